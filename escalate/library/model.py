@@ -28,6 +28,12 @@ class FactType:
     label: str = ""  # the field's name as a clinician says it
     derived: bool = False
     reads: tuple[str, ...] = ()  # the patient fields a derived fact is computed from
+    names: str = ""  # the vocabulary that spells the words: entity, antibody, therapy or drug
+    month: bool = False  # a date that may be a year and month
+    default: str = ""  # what stands where the field is absent
+    dated_by: str = ""  # the field with the day of this value
+    unit_needed_below: Decimal | None = None  # a smaller number must state its unit
+    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
