@@ -1,0 +1,85 @@
+"""A `when:` node as a typed condition tree; every problem of it is collected, none is guessed away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from escalate.language.leaf import Reading, parse_leaf
+from escalate.language.names import Names
+from escalate.language.tree import All, Any, AtLeast, Condition, Nothing
+from escalate.nodes import Node, Scalar, Sequence
+from escalate.problems import Problem, Span, nearest
+
+_CONNECTIVES = ("all", "any", "none", "at_least", "of")
+_HELP = "a condition is one criterion, or `all:`, `any:`, `none:` with a list, or `at_least:` with `of:`"
+
+
+def parse_condition(
+    node: Node,
+    names: Names,
+    *,
+    ask: bool,
+    excerpt: Callable[[Span], str],
+    collect: Callable[[Problem], None],
+    opening: bool = False,
+) -> Condition | None:
+    """The condition of one rule.
+
+    Args:    node, the value of `when:`; names, what it may name; ask, whether `is known` is allowed;
+             opening, whether a detail that may be absent may stand negated (rules that open something).
+    Returns: the tree, or None if anything is wrong; the problems went to `collect`.
+    """
+    return _parse(node, Reading(names, ask, opening, excerpt, collect), negative=False)
+
+
+def _parse(node: Node, reading: Reading, *, negative: bool) -> Condition | None:
+    if isinstance(node, Scalar):
+        return parse_leaf(node, reading, negative=negative)
+    if isinstance(node, Sequence):
+        return _fail(reading, node.at, "bare-list", "a list of criteria needs a word before it", _HELP)
+    words = {key.text: (key, value) for key, value in node.entries}
+    unknown = [key for key, _ in node.entries if key.text not in _CONNECTIVES]
+    for key in unknown:
+        near = nearest(key.text, _CONNECTIVES) or _HELP
+        _fail(reading, key.at, "unknown-connective", f"`{key.text}` is no connective", near)
+    if unknown:
+        return None
+    if set(words) == {"at_least", "of"}:
+        return _at_least(words["at_least"][1], words["of"][1], reading, negative=negative)
+    if len(words) != 1 or set(words) & {"at_least", "of"}:
+        return _fail(
+            reading, node.at, "one-connective", "a condition needs exactly one connective",
+            "`at_least:` and `of:` stand together, every other word alone",
+        )  # fmt: skip
+    word, (_, value) = next(iter(words.items()))
+    parts = _parts(value, reading, word, negative=negative != (word == "none"))
+    if parts is None:
+        return None
+    return {"all": All, "any": Any, "none": Nothing}[word](parts)
+
+
+def _parts(node: Node, reading: Reading, word: str, *, negative: bool) -> tuple[Condition, ...] | None:
+    if not isinstance(node, Sequence) or not node.items:
+        return _fail(reading, node.at, "empty-condition", f"`{word}:` needs a list of criteria", _HELP)
+    parsed = [_parse(item, reading, negative=negative) for item in node.items]
+    parts = tuple(part for part in parsed if part is not None)
+    return parts if len(parts) == len(parsed) else None
+
+
+def _at_least(count: Node, of: Node, reading: Reading, *, negative: bool) -> Condition | None:
+    parts = _parts(of, reading, "of", negative=negative)
+    if not isinstance(count, Scalar) or not count.text.isdecimal():
+        return _fail(reading, count.at, "not-a-count", "`at_least:` needs a whole number", _HELP)
+    if parts is None:
+        return None
+    number = int(count.text)
+    if not 1 <= number <= len(parts):
+        return _fail(
+            reading, count.at, "impossible-count", f"at least {number} of {len(parts)} criteria",
+            "`any:` is at least one, `all:` is every one",
+        )  # fmt: skip
+    return AtLeast(number, parts)
+
+
+def _fail(reading: Reading, at: Span, code: str, message: str, help_: str) -> None:
+    reading.collect(Problem(at, code, message, help_, reading.excerpt(at)))
