@@ -1,0 +1,43 @@
+# Two commands set everything up: `make demo` and `make test`. They need Python 3.11 with venv,
+# a C compiler (durable_rules comes as source) and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types kb-check wheel-test bench check clean
+
+demo: .venv/ready
+	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
+
+test: .venv/ready-dev
+	$(BIN)/python -m pytest -n 2 -m "not wheel"
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready-dev
+	$(BIN)/mypy
+
+kb-check: .venv/ready
+	$(BIN)/escalate kb check
+
+wheel-test: .venv/ready-dev
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
+
+bench: .venv/ready-dev
+	$(BIN)/python benchmarks/assess.py
+	$(BIN)/python benchmarks/pk_typical.py
+
+check: test lint types kb-check wheel-test
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/ready: pyproject.toml | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . && touch $@
+
+.venv/ready-dev: pyproject.toml | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' && touch $@ .venv/ready
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

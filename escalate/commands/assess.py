@@ -1,0 +1,79 @@
+"""`escalate assess`: the report for one or more patients."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from escalate.commands import options
+from escalate.commands.output import emit, width_and_colour
+from escalate.problems import PatientRefused, UsageError, nearest
+
+if TYPE_CHECKING:
+    from escalate.assessment import Assessment
+
+_FORMATS = ("text", "json")
+
+
+@click.command("assess", short_help="Lay out the options for one or more patients.")
+@options.patients
+@click.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
+@options.output
+@click.option("--option", "therapy", metavar="THERAPY", help="Only this therapy, explained in full.")
+@options.as_of
+@options.knowledge
+@options.plain
+def command(
+    patients: tuple[str, ...],
+    fmt: str,
+    output: str | None,
+    therapy: str | None,
+    as_of: str | None,
+    knowledge: str | None,
+    plain: bool,
+) -> None:
+    """Lay out, for each PATIENT file: what is open, what is closed and by which fact, what to measure next.
+
+    Exit status 0 whatever the verdicts; 3 when a patient file is refused (the others are assessed).
+    """
+    from escalate.assessment import assess
+    from escalate.files.knowledge_base import load_knowledge
+    from escalate.files.patient_file import load_patient
+
+    day = options.day(as_of, "--as-of")
+    library = load_knowledge(knowledge)
+    if therapy is not None and therapy not in library.therapies:
+        raise UsageError(f"--option {therapy}: not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; "))
+    done, refused = [], []
+    for path in patients:
+        try:
+            done.append(assess(load_patient(path, library, as_of=day, today=date.today()), library))
+        except PatientRefused as problem:
+            refused.append(problem)
+    for problem in refused:
+        click.echo(str(problem), err=True)
+    if done:
+        emit(_rendered(done, fmt, therapy, plain, output, len(patients)), output)
+    if done and "kleene" in done[0].engine:
+        click.echo("escalate: durable_rules is not available; the evaluator alone decided", err=True)
+    if refused:
+        sys.exit(PatientRefused.exit_status)
+
+
+def _rendered(
+    done: list[Assessment], fmt: str, therapy: str | None, plain: bool, output: str | None, asked: int
+) -> str:
+    """One report; JSON of several files is an array, also when only one of them could be read."""
+    if fmt == "json":
+        from escalate.files.json_text import dumps
+        from escalate.report.document import document
+
+        documents = [document(a, therapy) for a in done]
+        return dumps(documents if asked > 1 else documents[0])
+    from escalate.report.text import text_report
+
+    width, colour = width_and_colour(plain, output)
+    return "\n\n".join(text_report(a, therapy, width=width, colour=colour) for a in done)

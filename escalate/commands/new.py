@@ -1,0 +1,24 @@
+"""`escalate new`: a commented patient file to fill in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from escalate.commands import options
+
+
+@click.command("new", short_help="Print a commented patient file to fill in.")
+@click.argument("entity", required=False)
+@options.knowledge
+@options.plain
+def command(entity: str | None, knowledge: str | None, plain: bool) -> None:
+    """Print a patient file with every field as a comment: its unit, its words, and what it decides.
+
+    ENTITY is a diagnosis in any spelling the knowledge base knows (`escalate new IMNM`).
+    """
+    from escalate.files.knowledge_base import load_knowledge
+    from escalate.patient.template import template
+
+    click.echo(template(load_knowledge(knowledge), entity, date.today()), nl=False)

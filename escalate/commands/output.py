@@ -1,0 +1,36 @@
+"""Where a command's answer goes: the screen, or a file that is whole or absent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from escalate.problems import UsageError
+
+
+def width_and_colour(plain: bool, output: str | None) -> tuple[int, bool]:
+    """Columns and colour for a text report: a terminal's own width up to 120, 100 anywhere else."""
+    if plain or output is not None or not sys.stdout.isatty():
+        return 100, False
+    columns = shutil.get_terminal_size((100, 24)).columns
+    return max(60, min(columns, 120)), "NO_COLOR" not in os.environ
+
+
+def emit(text: str, output: str | None) -> None:
+    """Print, or write to a file by way of a temporary one, so that nobody reads half a report."""
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    target = Path(output)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text if text.endswith("\n") else text + "\n")
+        os.replace(name, target)
+    except OSError as error:
+        raise UsageError(f"-o {output}: {error.strerror}") from None

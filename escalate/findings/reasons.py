@@ -1,0 +1,245 @@
+"""Why a rule is TRUE, FALSE or UNKNOWN: the facts it stands on, and the fields nobody has filled in.
+
+Both walks follow the condition itself with the values the engines agreed on; a finding is
+followed into its own rules, so that every reason ends at facts of the patient file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import TypeVar
+
+from escalate.language.evaluate import evaluate
+from escalate.language.facts import Fact, Facts, Status
+from escalate.language.tree import All, AtLeast, AtLevel, Compare, Condition, Flag, Known, Leaf, Nothing
+from escalate.library.model import Library, Rule
+from escalate.truth import Truth
+
+_T = TypeVar("_T")
+_WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_DAYS = {"days": 1, "day": 1, "d": 1, "weeks": 7, "week": 7, "wk": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule with its value, the sentences that carry it, and what would settle it."""
+
+    rule: Rule
+    truth: Truth
+    because: tuple[str, ...]
+    missing: tuple[str, ...]
+    until: date | None = None
+
+
+class Reasons:
+    """Reasons for one patient: facts, knowledge, and the values of rules and finding heads."""
+
+    def __init__(
+        self, facts: Facts, library: Library, values: Mapping[str, Truth], heads: Mapping[str, Truth]
+    ) -> None:
+        self.facts, self.library, self.values, self.heads = facts, library, values, heads
+        self._rules_of: dict[str, list[Rule]] = {}
+        self._missing_of: dict[str, tuple[str, ...]] = {}  # by rule key: findings are shared by many rules
+        for rule in library.rules:
+            if rule.kind == "finding" and rule.status == "active":
+                self._rules_of.setdefault(rule.targets[0], []).append(rule)
+
+    def rules_of(self, finding: str) -> list[Rule]:
+        """The active rules of a finding, in the order of the knowledge base."""
+        return self._rules_of.get(finding, [])
+
+    def of(self, rule: Rule) -> Reason:
+        """The reason for a rule as it stands for this patient."""
+        truth = self.values[rule.key]
+        if truth is Truth.UNKNOWN:
+            return Reason(rule, truth, (), self.missing(rule.when))
+        leaves = _unique(self._support(rule.when, truth))
+        until = self._until(rule.when) if truth is Truth.TRUE else None
+        return Reason(rule, truth, tuple(_unique(self.sentence(leaf, value) for leaf, value in leaves)), (), until)
+
+    def failing_parts(self, condition: Condition) -> int:
+        """How many conjuncts of a condition are FALSE: how far a rule is from speaking."""
+        parts = condition.parts if isinstance(condition, All) else (condition,)
+        return sum(evaluate(part, self.facts, self.heads) is Truth.FALSE for part in parts)
+
+    def _until(self, condition: Condition) -> date | None:
+        """The first day on which time alone ends a TRUE condition; None where time does not settle it."""
+        days = [self._end(leaf) for leaf, _ in self._support(condition, Truth.TRUE)]
+        known = [day for day in days if day is not None]
+        return min(known) if known else None
+
+    def _end(self, leaf: Leaf) -> date | None:
+        if not isinstance(leaf.test, Compare | Flag) or leaf.negated:
+            return None
+        fact = self.facts.get(leaf.test.name)
+        if fact is None:
+            return None
+        if fact.until is not None:
+            return fact.until
+        if isinstance(leaf.test, Compare) and fact.anchor is not None and leaf.test.op in ("<", "<="):
+            unit = _DAYS.get(self.library.facts[fact.name].unit, 0)
+            days = ceil(leaf.test.number * unit) + (1 if leaf.test.op == "<=" else 0)
+            return fact.anchor + timedelta(days=days) if unit else None
+        return None
+
+    # -- what a value stands on ------------------------------------------------------------
+
+    def _support(self, condition: Condition, want: Truth) -> Iterable[tuple[Leaf, Fact | None]]:
+        """The leaves that give the condition the value it has; `want` is TRUE or FALSE."""
+        if isinstance(condition, Leaf):
+            yield from self._support_leaf(condition, want)
+            return
+        part_want = ~want if isinstance(condition, Nothing) else want
+        parts = [p for p in condition.parts if evaluate(p, self.facts, self.heads) is part_want]
+        conjunctive = isinstance(condition, All | Nothing) is (want is Truth.TRUE)
+        for part in parts if conjunctive or isinstance(condition, AtLeast) else parts[:1]:
+            yield from self._support(part, part_want)
+
+    def _support_leaf(self, leaf: Leaf, want: Truth) -> Iterable[tuple[Leaf, Fact | None]]:
+        test = leaf.test
+        holds = ~want if leaf.negated else want
+        rules = self._rules_behind(leaf)
+        if rules is None:
+            yield leaf, self.facts.get(test.name)
+            return
+        carrying = [r for r in rules if self.values[r.key] is holds]
+        if not carrying:
+            yield leaf, None
+        for rule in carrying[:1] if holds is Truth.TRUE else carrying[:3]:
+            yield from self._support(rule.when, holds)
+
+    def _rules_behind(self, leaf: Leaf) -> list[Rule] | None:
+        """The rules of the finding a leaf asks for; None where it asks for a fact."""
+        test = leaf.test
+        if isinstance(test, AtLevel):
+            levels = self.library.findings[test.name].levels
+            reach = levels[levels.index(test.level) :]
+            return [r for r in self.rules_of(test.name) if r.level in reach]
+        if isinstance(test, Flag) and test.finding:
+            return self.rules_of(test.name)
+        return None
+
+    def sentence(self, leaf: Leaf, fact: Fact | None) -> str:
+        """One leaf in words: what it is, the value, where it stands, and the criterion."""
+        if fact is None:
+            finding = self.library.findings.get(leaf.test.name)
+            return f"{'not: ' if leaf.negated else ''}{finding.title if finding else leaf.text}"
+        label = self.library.facts[fact.name].label or fact.name
+        where = self._where(fact)
+        if fact.because and self.library.facts[fact.name].derived:
+            return f"{fact.because}{where}" + self._criterion(leaf, fact)
+        return f"{label}: {self.value_text(fact)}{where}{self._criterion(leaf, fact)}"
+
+    def _where(self, fact: Fact) -> str:
+        spans = ", ".join(str(span) for span in fact.origins[:3])
+        return f" ({fact.name}, {spans})" if spans else f" ({fact.name})"
+
+    def _criterion(self, leaf: Leaf, fact: Fact) -> str:
+        if not isinstance(leaf.test, Compare) or fact.status is Status.ABSENT:
+            return ""
+        held = evaluate(Leaf(leaf.test, False, leaf.text, leaf.at), self.facts, self.heads) is Truth.TRUE
+        op = leaf.test.op if held else _OPPOSITE[leaf.test.op]
+        unit = self.library.facts[fact.name].unit
+        return f", {_WORDS[op]} {plain(leaf.test.number)}{' ' + unit if unit else ''}"
+
+    def value_text(self, fact: Fact) -> str:
+        """A fact's value as a reader says it, with its unit."""
+        if fact.status is Status.ABSENT:
+            return "not called for or never happened"
+        if fact.value is None:
+            if fact.low is not None or fact.high is not None:
+                return f"between {_bound(fact.low)} and {_bound(fact.high)}"
+            return "unknown"
+        unit = self.library.facts[fact.name].unit
+        return f"{say(fact.value)}{' ' + unit if unit else ''}"
+
+    # -- what would settle an UNKNOWN --------------------------------------------------------
+
+    def missing(self, condition: Condition) -> tuple[str, ...]:
+        """The patient fields on which an UNKNOWN condition waits, each once, in reading order."""
+        return tuple(_unique(self._missing(condition)))
+
+    def _missing(self, condition: Condition) -> Iterable[str]:
+        value = evaluate(condition, self.facts, self.heads)
+        if isinstance(condition, Leaf):
+            if isinstance(condition.test, Known):
+                yield from self._missing_known(condition.test)
+            elif value is Truth.UNKNOWN:
+                yield from self._missing_leaf(condition)
+            return
+        for part in condition.parts:
+            part_value = evaluate(part, self.facts, self.heads)
+            # An `ask` can be TRUE because something is unknown; its `is unknown` leaves say what.
+            if part_value is Truth.UNKNOWN or (value is not Truth.FALSE and _asks(part)):
+                yield from self._missing(part)
+
+    def _missing_known(self, test: Known) -> Iterable[str]:
+        fact = self.facts.get(test.name)
+        if fact is not None and fact.status is Status.UNKNOWN:
+            yield from fact.missing or (fact.name,)
+        elif fact is None and test.name in self.library.findings:
+            yield from self.missing_of_finding(test.name)
+
+    def _missing_leaf(self, leaf: Leaf) -> Iterable[str]:
+        rules = self._rules_behind(leaf)
+        if rules is None:
+            fact = self.facts[leaf.test.name]
+            yield from fact.missing or (fact.name,)
+            return
+        for rule in rules:
+            if self.values[rule.key] is Truth.UNKNOWN:
+                if rule.key not in self._missing_of:
+                    self._missing_of[rule.key] = self.missing(rule.when)
+                yield from self._missing_of[rule.key]
+
+    def missing_of_finding(self, name: str, from_level: str = "") -> tuple[str, ...]:
+        """The fields behind a finding's UNKNOWN rules (from one level up, where it is graded)."""
+        spec = self.library.findings[name]
+        reach = spec.levels[spec.levels.index(from_level) :] if from_level else spec.levels
+        rules = [r for r in self.rules_of(name) if not r.level or r.level in reach]
+        return tuple(
+            _unique(f for r in rules if self.values[r.key] is Truth.UNKNOWN for f in self.missing(r.when))
+        )
+
+
+def _asks(condition: Condition) -> bool:
+    if isinstance(condition, Leaf):
+        return isinstance(condition.test, Known)
+    return any(_asks(part) for part in condition.parts)
+
+
+def _unique(items: Iterable[_T]) -> list[_T]:
+    return list(dict.fromkeys(items))
+
+
+def _bound(number: Decimal | None) -> str:
+    return "?" if number is None else plain(number)
+
+
+def plain(number: Decimal) -> str:
+    """A number without exponent or trailing zeros, at most four significant decimals.
+
+    >>> plain(Decimal("4.0")), plain(Decimal("12.142857142857"))
+    ('4', '12.1429')
+    """
+    text = f"{number:f}"
+    if "." in text:
+        text = f"{number:.4f}".rstrip("0").rstrip(".")
+    return text
+
+
+def say(value: object) -> str:
+    """A fact's value in words: yes and no, words without underscores, dates in ISO form."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(v.replace("_", " ") for v in value)) or "none"
+    return str(value).replace("_", " ")
+

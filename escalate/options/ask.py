@@ -1,0 +1,38 @@
+"""What to measure next: missing fields, whom they decide, in the order in which they matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from escalate.library.model import FactType
+from escalate.options.model import Option, Question
+from escalate.options.verdict import Verdict
+
+_INDEX = re.compile(r"\[\d+\]")
+# Without these nothing can be placed at all, so they come first whatever else is open.
+_FIRST = ("diagnosis.entity", "demographics.age_years")
+
+
+def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
+    """The request for one missing field; `therapies[2].dose` is asked as `therapies[].dose`."""
+    known = facts.get(path) or facts.get(_INDEX.sub("[]", path))
+    return known.ask or known.label or path if known else path
+
+
+def questions(options: Iterable[Option], facts: Mapping[str, FactType]) -> tuple[Question, ...]:
+    """One question per missing field, ranked by how many options it decides and how high they stand."""
+    decides: dict[str, list[Option]] = {}
+    for option in options:
+        if option.verdict is not Verdict.EXCLUDED:
+            for missing in option.missing:
+                decides.setdefault(missing.fact, []).append(option)
+
+    def weight(fact: str) -> tuple[bool, int, int, str]:
+        steps = [option.step or 0 for option in decides[fact]]
+        return fact not in _FIRST, -len(steps), -max(steps), fact
+
+    return tuple(
+        Question(fact, ask_for(fact, facts), tuple(o.therapy.id for o in decides[fact]), rank)
+        for rank, fact in enumerate(sorted(decides, key=weight), start=1)
+    )
