@@ -13,12 +13,12 @@ import unicodedata
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "μ": "mu", "ω": "omega"}
 _UMLAUT = {"ä": "ae", "ö": "oe", "ü": "ue"}
 _LETTERS = str.maketrans(_GREEK | _UMLAUT)
-_ANTIBODY_WORD = re.compile(r"(?<=\w)(?:[\s\-_]+(?:ak|aak)|[\s\-_]*(?:auto)?(?:antikoerper|antibod(?:y|ies)))$")
+_ANTIBODY_WORD = re.compile(r"(?<=\w)(?:[\s_-]+a?ak|[\s_-]*(?:auto)?(?:antikoerper|antibod(?:y|ies)))$")
 _SEPARATORS = re.compile(r"[^\w%+]|_")
 
 
 def fold(text: str) -> str:
-    """The folded spelling: lower case, no separators, Greek letters and umlauts spelled out, no leading `anti`.
+    """The folded spelling: lower case, no separators, Greek and umlauts spelled out, no leading `anti`.
 
     >>> fold("anti-TIF1-γ"), fold("Anti Jo 1 Antikörper"), fold("Jo-l")
     ('tif1gamma', 'jo1', 'jol')
