@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from escalate.engine import RuleBase, fire
+from escalate.engine.model import Proof
 from escalate.findings.find import Finding, find
 from escalate.findings.reasons import Reasons
 from escalate.library.model import Library
@@ -35,6 +36,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     lines: tuple[Line, ...] | None
     reasons: Reasons
+    proofs: Mapping[str, tuple[Proof, ...]]  # by rule key: the literals that give each value
 
     def plan(self, option: Option) -> Plan:
         """Regimen and exposure of an option, computed when a report shows them."""
@@ -77,6 +79,7 @@ def assess(patient: Patient, library: Library) -> Assessment:
         findings=find(reasons),
         lines=read_lines(patient, library),
         reasons=reasons,
+        proofs=fired.proofs,
     )
 
 

@@ -1,0 +1,142 @@
+"""`escalate explain`: every rule of one therapy as a clause tree, with the value of each clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from escalate.assessment import Assessment
+from escalate.findings.reasons import Reasons, say
+from escalate.language.describe import describe_leaf
+from escalate.language.evaluate import evaluate
+from escalate.language.names import Names
+from escalate.language.tree import All, Any, AtLeast, AtLevel, Condition, Flag, Leaf, Nothing
+from escalate.library.model import Rule
+from escalate.options.model import Option
+from escalate.options.settle import settlements
+from escalate.report.layout import Page
+from escalate.truth import Truth
+
+_MARK = {Truth.TRUE: "TRUE   ", Truth.FALSE: "FALSE  ", Truth.UNKNOWN: "UNKNOWN"}
+_KINDS = (
+    ("indicate", "What speaks for it"),
+    ("against", "What ends the indication"),
+    ("exclude", "What excludes it"),
+    ("defer", "What defers it"),
+    ("ask", "What must be asked first"),
+    ("caution_high", "Only with a recorded override"),
+    ("caution", "Cautions"),
+)
+
+
+def explanation(assessment: Assessment, therapy: str, *, width: int = 100, colour: bool = False) -> str:
+    """The whole tree for one therapy id, the proofs of what is TRUE, and what would settle the rest."""
+    page = Page(width, colour)
+    option = assessment.option(therapy)
+    name = assessment.library.therapies[therapy].name
+    page.raw(page.paint(f"{name}: {say(str(option.verdict))} for {assessment.patient.id}", "bold"))
+    tree = _Tree(page, assessment)
+    for kind, title in _KINDS:
+        rules = [r for r in assessment.library.rules if _concerns(r, kind, therapy)]
+        if rules:
+            page.heading(f"{title} ({kind})")
+            for rule in rules:
+                tree.rule(rule)
+    if isinstance(option, Option):
+        _settling(page, option, assessment.reasons)
+    return page.text()
+
+
+def _concerns(rule: Rule, kind: str, therapy: str) -> bool:
+    if rule.status != "active":
+        return False
+    if rule.alert == "emergency":
+        return kind == "indicate" and any(therapy in action.therapies for action in rule.do)
+    return rule.kind == kind and therapy in rule.targets
+
+
+class _Tree:
+    """Writes clause trees; a finding is opened where it is first met and referred to later."""
+
+    def __init__(self, page: Page, assessment: Assessment) -> None:
+        self._page, self._assessment = page, assessment
+        self._reasons = assessment.reasons
+        self._names = Names(assessment.library.facts, assessment.library.findings)
+        self._opened: set[str] = set()
+
+    def rule(self, rule: Rule, indent: int = 0) -> None:
+        value = self._reasons.values[rule.key]
+        self._page.line(f"{rule.id}: {rule.title} ({rule.at})", indent, f"{_MARK[value]} ")
+        self._condition(rule.when, indent + 4)
+        proofs = self._assessment.proofs.get(rule.key, ())
+        if value is Truth.TRUE and len(proofs) > 1:
+            self._page.line(f"{len(proofs)} alternative proofs:", indent + 4)
+            self._page.bullets((_proof(p) for p in proofs), indent + 6)
+
+    def _condition(self, condition: Condition, indent: int) -> None:
+        value = evaluate(condition, self._reasons.facts, self._reasons.heads)
+        if isinstance(condition, Leaf):
+            self._leaf(condition, value, indent)
+            return
+        self._page.line(_connective(condition), indent, f"{_MARK[value]} ")
+        for part in condition.parts:
+            self._condition(part, indent + 2)
+
+    def _leaf(self, leaf: Leaf, value: Truth, indent: int) -> None:
+        test = leaf.test
+        text = describe_leaf(leaf, self._names)
+        if isinstance(test, AtLevel) or (isinstance(test, Flag) and test.finding):
+            self._page.line(text, indent, f"{_MARK[value]} ")
+            self._finding(test.name, indent + 4)
+            return
+        fact = self._reasons.facts.get(test.name)
+        if fact is not None:
+            places = ", ".join(str(span) for span in fact.origins[:3])
+            where = f", {places}" if places else ""
+            text = f"{text} - {fact.name}: {self._reasons.value_text(fact)}{where}"
+            if fact.because:
+                text += f" ({fact.because})"
+        self._page.line(text, indent, f"{_MARK[value]} ")
+
+    def _finding(self, name: str, indent: int) -> None:
+        if name in self._opened:
+            self._page.line("(opened above)", indent)
+            return
+        self._opened.add(name)
+        rules = self._reasons.rules_of(name)
+        decided = [r for r in rules if self._reasons.values[r.key] is not Truth.FALSE]
+        for rule in decided:
+            self.rule(rule, indent)
+        if len(decided) < len(rules):
+            closed = ", ".join(r.id for r in rules if r not in decided)
+            self._page.line(closed, indent, "FALSE   ")
+
+
+def _connective(condition: Condition) -> str:
+    match condition:
+        case All():
+            return "all of"
+        case Any():
+            return "any of"
+        case Nothing():
+            return "none of"
+        case AtLeast(count=count):
+            return f"at least {count} of"
+        case Leaf(text=text):
+            return text
+
+
+def _proof(proof: Iterable[tuple[str, bool]]) -> str:
+    return "; ".join(f"{text} = {'TRUE' if value else 'FALSE'}" for text, value in sorted(proof))
+
+
+def _settling(page: Page, option: Option, reasons: Reasons) -> None:
+    found = settlements(option, reasons)
+    if not found:
+        return
+    page.heading("The smallest sets of answers that would settle it")
+    for settlement in found:
+        outcome = f"closes ({settlement.rule})" if settlement.rule else "opens, all together"
+        page.line(f"{outcome}:", 2)
+        for answer in settlement.answers:
+            fields = f" [{', '.join(answer.fields[:6])}]" if answer.fields else ""
+            page.line(f"{answer.text}{fields}", 6, "- ")
