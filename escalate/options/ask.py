@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from escalate.findings.reasons import Reasons
 from escalate.library.model import FactType
 from escalate.options.model import Option, Question
 from escalate.options.verdict import Verdict
+from escalate.truth import Truth
 
 _INDEX = re.compile(r"\[\d+\]")
 # Without these nothing can be placed at all, so they come first whatever else is open.
@@ -20,8 +22,12 @@ def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
     return known.ask or known.label or path if known else path
 
 
-def questions(options: Iterable[Option], facts: Mapping[str, FactType]) -> tuple[Question, ...]:
-    """One question per missing field, ranked by how many options it decides and how high they stand."""
+def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ...]:
+    """One question per missing field, ranked by how many options it decides and how high they stand.
+
+    After them, what an `ask` rule that gates nothing wants to know: it decides no verdict.
+    """
+    facts = reasons.library.facts
     decides: dict[str, list[Option]] = {}
     for option in options:
         if option.verdict is not Verdict.EXCLUDED:
@@ -32,7 +38,17 @@ def questions(options: Iterable[Option], facts: Mapping[str, FactType]) -> tuple
         steps = [option.step or 0 for option in decides[fact]]
         return fact not in _FIRST, -len(steps), -max(steps), fact
 
-    return tuple(
-        Question(fact, ask_for(fact, facts), tuple(o.therapy.id for o in decides[fact]), rank)
-        for rank, fact in enumerate(sorted(decides, key=weight), start=1)
-    )
+    deciding = [
+        (fact, ask_for(fact, facts), tuple(o.therapy.id for o in decides[fact]))
+        for fact in sorted(decides, key=weight)
+    ]
+    further = [(fact, ask, ()) for fact, ask in _organisational(reasons) if fact not in decides]
+    return tuple(Question(*asked, rank) for rank, asked in enumerate((*deciding, *further), start=1))
+
+
+def _organisational(reasons: Reasons) -> Iterable[tuple[str, str]]:
+    for rule in reasons.library.rules:
+        if rule.kind == "ask" and not rule.targets and rule.status == "active":
+            if reasons.values[rule.key] is Truth.TRUE:
+                fields = reasons.missing(rule.when) or (rule.id,)
+                yield fields[0], rule.advise or rule.title

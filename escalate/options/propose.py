@@ -42,7 +42,7 @@ def propose(reasons: Reasons, contradictions: Iterable[Alert] = ()) -> Proposal:
         alerts=shown,
         options=tuple(options),
         not_indicated=tuple(rest),
-        questions=questions(options, library.facts),
+        questions=questions(options, reasons) if scope != "out_of_scope" else (),
         ladder=ladder(options, reasons) if scope == "iim" else None,
         values=reasons.values,
     )

@@ -271,7 +271,8 @@ def _questions(page: Page, assessment: Assessment, only: str | None) -> None:
     page.heading("What to measure next, and what it decides")
     for question in asked[:_QUESTIONS_SHOWN]:
         names = [assessment.library.therapies[t].name for t in question.decides]
-        page.line(f"{question.ask} ({question.fact}): {', '.join(names[:4])}{_more(len(names) - 4)}", 2, f"{question.rank}. ")
+        decides = f": {', '.join(names[:4])}{_more(len(names) - 4)}" if names else ""
+        page.line(f"{question.ask} ({question.fact}){decides}", 2, f"{question.rank}. ")
     if len(asked) > _QUESTIONS_SHOWN:
         page.line(f"{len(asked) - _QUESTIONS_SHOWN} more: `--format json` or `escalate explain` lists them", 2)
 
