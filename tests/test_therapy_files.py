@@ -82,7 +82,7 @@ def test_a_therapy_stands_in_a_file_of_its_name(therapy: Mapping[str, Any]) -> N
 
 
 def test_teclistamab_is_shown_for_discussion_and_with_its_deaths() -> None:
-    """The option that is nearest to an experiment says so first, counts its harm, and names its model's limits."""
+    """The option nearest to an experiment says so first, counts its harm, names its model's limits."""
     therapy = THERAPIES["teclistamab"]
     assert "Open for discussion, off-label, case series" in therapy["warnings"][0]
     assert any("Two of 18 patients died" in text for text in therapy["warnings"])
