@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,7 +89,9 @@ class UsageError(EscalateError):
 
 class _Refused(EscalateError):
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        # By place, then by words: a span may have no end, and that does not compare with one that has.
+        place = attrgetter("at.file", "at.line", "at.column", "code", "message")
+        self.problems = tuple(sorted(set(problems), key=place))
         super().__init__("\n".join(p.render() for p in self.problems))
 
 

@@ -61,13 +61,15 @@ class TherapyLine:
     """One entry of `therapies`; None is unknown. `entry` counts from 0 in the file.
 
     A line without `status` is past where `stopped_on`, `stopped_for` or `response` is given, else
-    its status is unknown and asked for.
+    its status is unknown and asked for. `written` is the drug as the file spells it: a milligram of
+    `Dexamethason` is not one of `Prednisolon`, and both are glucocorticoids.
     """
 
     entry: int
     drug: str
     status: str | None
     at: Span
+    written: str | None = None
     started_on: PartialDate | None = None
     stopped_on: PartialDate | None = None
     last_dose_on: PartialDate | None = None
@@ -122,6 +124,7 @@ class Patient(BaseModel):
     overrides: SkipValidation[tuple[Override, ...]] = ()
     note: str | None = None
     lines: SkipValidation[tuple[str, ...]] = ()
+    places: SkipValidation[Mapping[str, Span]] = {}  # of id, note and the lists that are given
 
     def value(self, name: str) -> Any:
         """The value of a field, None where it is unknown (or never happened)."""

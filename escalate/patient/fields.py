@@ -1,0 +1,102 @@
+"""The keys of a patient file, nested or dotted, as one flat list of fields with their nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from escalate.library.model import FactType, Library
+from escalate.nodes import Mapping, Node, Scalar
+from escalate.patient.complaints import Complaints, quoted
+from escalate.patient.scalars import is_unknown
+from escalate.problems import Span
+
+LISTS = ("antibodies", "therapies", "overrides")
+"""The fields that are lists of mappings; their parts are named `antibodies[].name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The shape of a patient file: its fields, the groups they stand in, and the parts of its lists."""
+
+    facts: dict[str, FactType]
+    groups: frozenset[str]
+    parts: dict[str, dict[str, FactType]]
+
+
+def fields_of(library: Library) -> Fields:
+    """The patient fields among the library's facts."""
+    facts = {n: f for n, f in library.facts.items() if not f.derived}
+    parts: dict[str, dict[str, FactType]] = {name: {} for name in LISTS}
+    groups: set[str] = set()
+    for name in [n for n in facts if "[]." in n]:
+        owner, part = name.split("[].")
+        parts[owner][part] = facts.pop(name)
+    for name in facts:
+        steps = name.split(".")
+        groups.update(".".join(steps[:n]) for n in range(1, len(steps)))
+    return Fields(facts, frozenset(groups), parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field as the file gives it: where its key stands, and its value."""
+
+    key: Span
+    node: Node
+
+
+def flatten(root: Mapping, fields: Fields, complaints: Complaints) -> dict[str, Entry]:
+    """Field path to entry. Complains about unknown keys, groups that are no mapping, fields given twice."""
+    found: dict[str, Entry] = {}
+    _walk(root, "", fields, complaints, found)
+    return found
+
+
+def _walk(
+    here: Mapping, prefix: str, fields: Fields, complaints: Complaints, found: dict[str, Entry]
+) -> None:
+    for key, node in here.entries:
+        path = prefix + key.text.strip()
+        if path in fields.facts or path in LISTS:
+            first = found.get(path)
+            if first is not None:
+                # The same field once nested and once with dots.
+                message = f"`{path}` is given twice, first on line {first.key.line}"
+                complaints.add(key.at, "duplicate-key", message, "keep one of them")
+            else:
+                found[path] = Entry(key.at, node)
+        elif path in fields.groups:
+            if isinstance(node, Mapping):
+                _walk(node, path + ".", fields, complaints, found)
+            elif not is_unknown(node):
+                what = quoted(node.text) if isinstance(node, Scalar) else "a list"
+                message = f"`{path}` holds several fields, {what} is none of them"
+                inside = [f for f in fields.facts if f.startswith(path + ".")]
+                complaints.add(node.at, "not-a-mapping", message, _offer(inside[:6], "its fields are"))
+        else:
+            _unknown(key, path, fields, complaints)
+
+
+def _unknown(key: Scalar, path: str, fields: Fields, complaints: Complaints) -> None:
+    if key.text[:1].isdigit():
+        # `{haemoglobin_g_per_dl: 7,5}`: inside braces the comma ends the number.
+        help = "inside { } a comma separates fields; write a decimal point, or quote the number"
+    else:
+        help = near_field(path, [*fields.facts, *LISTS, *sorted(fields.groups)])
+    complaints.add(key.at, "unknown-field", f"{quoted(path)} is not a field", help)
+
+
+def near_field(path: str, known: Iterable[str]) -> str:
+    """The known field a wrong key may mean: the same last word elsewhere, else the closest spelling."""
+    names = list(known)
+    last = path.rsplit(".", 1)[-1]
+    same = [n for n in names if n.rsplit(".", 1)[-1] == last]
+    # difflib is quadratic: a hostile key of a megabyte is not worth a suggestion.
+    near = same or (get_close_matches(path, names, n=3, cutoff=0.6) if len(path) <= 100 else [])
+    return _offer(near[:3], "did you mean") + "?" if near else "`escalate schema patient` lists the fields"
+
+
+def _offer(names: list[str], lead: str) -> str:
+    return f"{lead} " + (" or " if lead.startswith("did") else ", ").join(f"`{n}`" for n in names)

@@ -1,0 +1,127 @@
+"""The numbers of a patient file: a decimal with or without a unit, nothing that could mean two numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from escalate.library.model import FactType
+from escalate.patient.complaints import quoted
+from escalate.units import convert, same_spelling
+
+
+@dataclass(frozen=True, slots=True)
+class NotANumber:
+    """Why a text is not taken as the number of a field."""
+
+    code: str
+    message: str
+    help: str = ""
+
+
+# A unit begins with a letter or sign; `10^9/L` and `10*9/L` are the units that begin with a digit.
+_NUMBER = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?)\s*((?:10[\^*⁹³]|[^\d\s.,+-]).*)?", re.ASCII)
+_INEQUALITY = re.compile(r"[<>≤≥≈~=±]|(?:ca|circa|about|über|unter|more|less|bis|max|min)\b", re.IGNORECASE)
+_NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity|unendlich)", re.IGNORECASE)
+_LONGEST = 40
+# Three digits after the mark may be thousands. `0,125` cannot, and a point with a last digit other
+# than 0 is how machines write decimals.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}|\.\d{2}0)")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3}(?:\1\d{3})+|(?:,\d{3})+\.\d*|(?:\.\d{3})+,\d*)")
+_BLANKS = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "−": "-"})  # non-breaking and thin
+
+
+def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
+    """The number in the field's own unit, converted exactly, inside the field's range.
+
+    `12,5` is 12.5. Refused: `12,500` and `12.500`, which are 12500 to half the readers;
+    inequalities; NaN and infinity; a unit the field does not list; a bare number that is usual in
+    another unit (troponin 0.04).
+    """
+    plain = text.strip().translate(_BLANKS)
+    found = _split(plain)
+    if isinstance(found, NotANumber):
+        return found
+    number, unit = found
+    value = _in_own_unit(number, unit, fact)
+    if isinstance(value, NotANumber):
+        return value
+    if fact.kind == "integer" and value != value.to_integral_value():
+        return NotANumber("not-a-whole-number", f"{quoted(plain)} is not a whole number", _range(fact))
+    low, high = fact.low, fact.high
+    if (low is not None and value < low) or (high is not None and value > high):
+        shown = f"{value:f} {fact.unit}".strip() if unit else plain
+        return NotANumber("out-of-range", f"{quoted(shown)} is outside the range", _range(fact, number, unit))
+    return value
+
+
+def _split(plain: str) -> tuple[Decimal, str] | NotANumber:
+    if _NOT_FINITE.fullmatch(plain):
+        message = f"{quoted(plain)} is not a measured number"
+        return NotANumber("not-finite", message, "leave out what is unknown")
+    if _INEQUALITY.match(plain):
+        return NotANumber(
+            "inequality",
+            f"{quoted(plain)} is a bound, not a number",
+            "write the measured number; or leave the field out and say it in a note",
+        )
+    hit = _NUMBER.fullmatch(plain) if len(plain) <= _LONGEST else None
+    digits = _decimal_point(hit[1]) if hit else None
+    if hit is None or digits is None:
+        message = f"{quoted(plain)} is not a number"
+        return NotANumber("not-a-number", message, "write it like 12.5 or `12.5 UNIT`")
+    return digits if isinstance(digits, NotANumber) else (Decimal(digits), hit[2] or "")
+
+
+def _decimal_point(written: str) -> str | NotANumber | None:
+    """The digits with a decimal point; None if it is no number."""
+    mantissa, mark, exponent = re.sub("E", "e", written).partition("e")
+    thousands = _THOUSANDS.fullmatch(mantissa)
+    if thousands or _GROUPED.fullmatch(mantissa):
+        bare = mantissa.replace(",", "").replace(".", "")
+        help = f"write {bare} or {mantissa.replace(',', '.').rstrip('0').rstrip('.')}" if thousands else (
+            "write it without marks for thousands, with a decimal point"
+        )  # fmt: skip
+        return NotANumber("ambiguous-number", f"`{written}` may have a mark for thousands", help)
+    pointed = mantissa.replace(",", ".")
+    if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)", pointed):
+        return None
+    return pointed + mark + exponent
+
+
+def _in_own_unit(number: Decimal, unit: str, fact: FactType) -> Decimal | NotANumber:
+    if not unit:
+        limit = fact.unit_needed_below
+        if limit is not None and number < limit:
+            ways = " or ".join(f"`{number} {u}`" for u in (fact.unit, *fact.also))
+            message = f"{number} without a unit: is it in {fact.unit}?"
+            return NotANumber("unit-needed", message, f"write the unit: {ways}")
+        return number
+    spelled = same_spelling(unit)
+    if spelled not in {same_spelling(u) for u in (fact.unit, *fact.also) if u}:
+        return NotANumber("unknown-unit", f"{quoted(unit)} is not a unit of this field", _units(fact))
+    value = convert(number, spelled, fact.unit, fact.name)
+    if value is None:
+        # A listed unit without a conversion: knowledge and table disagree. Refused, never guessed.
+        return NotANumber("unknown-unit", f"{quoted(unit)} cannot be converted", _units(fact))
+    return value
+
+
+def _units(fact: FactType) -> str:
+    own = [u for u in (fact.unit, *fact.also) if u]
+    return "accepted: " + ", ".join(own) if own else "this number has no unit"
+
+
+def _range(fact: FactType, number: Decimal | None = None, unit: str = "") -> str:
+    """What is accepted; and which other unit would make sense of a bare number."""
+    if fact.low is None or fact.high is None:
+        return "accepted: a whole number" if fact.kind == "integer" else ""
+    told = f"accepted: {fact.low:f} to {fact.high:f} {fact.unit}".rstrip()
+    if number is None or unit:
+        return told
+    for other in fact.also:
+        value = convert(number, other, fact.unit, fact.name)
+        if value is not None and fact.low <= value <= fact.high:
+            return f"{told}; if it is in {other}, write `{number:f} {other}`"
+    return told

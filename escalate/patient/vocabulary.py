@@ -1,0 +1,55 @@
+"""Names of entities, antibodies and drugs as files write them; what is not recognised is never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from escalate.library.fold import fold
+from escalate.library.model import Library, Vocabulary
+
+__all__ = ["NotAName", "fold", "resolve", "vocabulary"]
+
+_SAID = {"entity": "diagnosis", "overlap": "overlapping disease", "therapy": "drug or therapy"}
+
+
+@dataclass(frozen=True, slots=True)
+class NotAName:
+    """Why a spelling was not taken, and what would be."""
+
+    code: str  # unknown-name, or ambiguous-name
+    message: str
+    help: str
+
+
+def vocabulary(library: Library, kind: str) -> Vocabulary:
+    """The vocabulary of `kind`: entity, overlap, antibody, therapy or drug."""
+    named = {"entity": library.entities, "overlap": library.overlaps, "antibody": library.antibodies}
+    return named.get(kind, library.drugs)
+
+
+def resolve(text: str, names: Vocabulary, kind: str) -> str | NotAName:
+    """The project's own name for a spelling.
+
+    Look-alikes are refused before synonyms are looked up, so that no synonym of a later knowledge
+    base can make a guess out of them.
+    """
+    folded = fold(text)
+    # A vocabulary may list a refused spelling as written, where folding would merge it with a good one.
+    why = names.refused.get(text.strip()) or names.refused.get(folded)
+    shown = text if len(text) <= 60 else text[:60] + "..."
+    if why:
+        return NotAName("ambiguous-name", f"`{shown}` is ambiguous", why)
+    found = names.canonical.get(folded)
+    if found is not None:
+        return found
+    return NotAName("unknown-name", f"`{shown}` is not a known {_SAID.get(kind, kind)}", _near(folded, names))
+
+
+def _near(folded: str, names: Vocabulary) -> str:
+    # difflib is quadratic: a hostile name of a megabyte is not worth a suggestion.
+    near = get_close_matches(folded, names.canonical, n=6, cutoff=0.6) if len(folded) <= 100 else []
+    offered = list(dict.fromkeys(names.canonical[n] for n in near))[:3]
+    if not offered:
+        return "names and their synonyms are listed in knowledge/"
+    return f"did you mean {' or '.join(f'`{n}`' for n in offered)}?"
