@@ -1,0 +1,157 @@
+"""Autoantibodies: positive or not, and whether a result may select a pathway. Dossier 3.3 (AB-06, AB-07).
+
+An antibody that was neither reported nor part of the panel is UNKNOWN, not negative; a borderline result
+leaves it open; two results that disagree do too.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from escalate.language.facts import Fact
+from escalate.patient.derived.answers import between, unknown, yes_no
+from escalate.patient.derived.registry import Case, derived, family
+from escalate.patient.model import AntibodyResult
+from escalate.problems import Span
+from escalate.truth import Truth, some
+
+_RESULTS = {"positive": Truth.TRUE, "negative": Truth.FALSE}
+
+
+@family("antibody.{antibody}.positive")
+def positive(case: Case, name: str, member: str) -> Fact:
+    """Positive or negative as reported; negative when it was in the panel and is not reported."""
+    antibody = case.parameters.antibody_of_slug.get(member, member)
+    entries = _entries(case, antibody)
+    value = _positive(case, antibody)
+    because = "; ".join(_said(entry) for entry in entries)
+    if not entries and value is Truth.FALSE:
+        because = f"{antibody} was tested and not found"
+    return yes_no(name, value, because, _places(entries), _asked(antibody, value))
+
+
+@family("antibody.{antibody}.selects_pathway")
+def selects_pathway(case: Case, name: str, member: str) -> Fact:
+    """Positive, and strong enough or confirmed by a second method (AB-07).
+
+    UNKNOWN while strength and confirmation leave it open; a weak unconfirmed band is FALSE.
+    """
+    antibody = case.parameters.antibody_of_slug.get(member, member)
+    value = _selects(case, antibody)
+    entries = _entries(case, antibody)
+    missing = _asked(antibody, _positive(case, antibody))
+    if not missing:
+        missing = (f"antibodies[{antibody}].strength", f"antibodies[{antibody}].confirmed_by")
+    return yes_no(name, value, "; ".join(_said(entry) for entry in entries), _places(entries), missing)
+
+
+@derived("antibody.synthetase.positive")
+def synthetase_positive(case: Case, name: str) -> Fact:
+    """Some antisynthetase antibody is positive; FALSE only when each of them was tested."""
+    group = case.parameters.antisynthetase
+    entries = tuple(entry for antibody in group for entry in _entries(case, antibody))
+    value = some(_positive(case, antibody) for antibody in group)
+    return yes_no(name, value, "; ".join(map(_said, entries)), _places(entries), _panel(case))
+
+
+@derived("antibody.synthetase.selects_pathway")
+def synthetase_selects_pathway(case: Case, name: str) -> Fact:
+    """Some antisynthetase antibody may select a pathway."""
+    group = case.parameters.antisynthetase
+    entries = tuple(entry for antibody in group for entry in _entries(case, antibody))
+    value = some(_selects(case, antibody) for antibody in group)
+    waiting = [entry.name for entry in entries if _selects(case, entry.name) is Truth.UNKNOWN]
+    missing = tuple(f"antibodies[{antibody}].strength" for antibody in dict.fromkeys(waiting)) or _panel(case)
+    return yes_no(name, value, "; ".join(map(_said, entries)), _places(entries), missing)
+
+
+@derived("antibody.msa_positive_count")
+def msa_positive_count(case: Case, name: str) -> Fact:
+    """Positive myositis-specific antibodies; a range while some of them are not known."""
+    values = {antibody: _positive(case, antibody) for antibody in case.parameters.msa}
+    found = [antibody for antibody, value in values.items() if value is Truth.TRUE]
+    open_ones = sum(value is Truth.UNKNOWN for value in values.values())
+    entries = tuple(entry for antibody in found for entry in _entries(case, antibody))
+    because = f"positive: {', '.join(found)}" if found else ""
+    low, high = len(found), len(found) + open_ones
+    return between(name, Decimal(low), Decimal(high), because, _places(entries), _panel(case))
+
+
+@derived("antibody.seronegative")
+def seronegative(case: Case, name: str) -> Fact:
+    """No myositis-specific antibody, after a complete search: the common ones in the panel, or an empty list.
+
+    FALSE as soon as one is positive. UNKNOWN when nothing was tested, or the panel is incomplete.
+    """
+    results = _results(case)
+    if results is None and case.patient.antibody_panel is None:
+        return unknown(name, ("antibodies",))
+    values = [_positive(case, antibody) for antibody in case.parameters.msa]
+    found = [a for a, value in zip(case.parameters.msa, values, strict=True) if value is Truth.TRUE]
+    if found:
+        entries = tuple(entry for antibody in found for entry in _entries(case, antibody))
+        return yes_no(name, Truth.FALSE, f"positive: {', '.join(found)}", _places(entries))
+    if results == () and case.patient.antibody_panel is None:
+        return yes_no(name, Truth.TRUE, "tested, and none found")
+    searched = all(_positive(case, antibody) is Truth.FALSE for antibody in case.parameters.common_msa)
+    reported = {entry.name for entry in results or ()}
+    unclear = any(
+        value is Truth.UNKNOWN and antibody in reported
+        for antibody, value in zip(case.parameters.msa, values, strict=True)
+    )
+    if searched and not unclear:
+        return yes_no(name, Truth.TRUE, "the common myositis-specific antibodies were tested, none found")
+    return unknown(name, _panel(case))
+
+
+def _results(case: Case) -> tuple[AntibodyResult, ...] | None:
+    return None if "antibodies" in case.blanked else case.patient.antibodies
+
+
+def _entries(case: Case, antibody: str) -> tuple[AntibodyResult, ...]:
+    return tuple(entry for entry in _results(case) or () if entry.name == antibody)
+
+
+def _positive(case: Case, antibody: str) -> Truth:
+    if f"antibodies[{antibody}]" in case.blanked:
+        return Truth.UNKNOWN
+    entries = _entries(case, antibody)
+    if entries:
+        values = {_RESULTS.get(entry.result or "", Truth.UNKNOWN) for entry in entries}
+        return values.pop() if len(values) == 1 else Truth.UNKNOWN
+    panel = case.patient.antibody_panel
+    return Truth.FALSE if panel is not None and antibody in panel else Truth.UNKNOWN
+
+
+def _selects(case: Case, antibody: str) -> Truth:
+    entries = _entries(case, antibody)
+    certain = some(_certain(case, entry) for entry in entries) if entries else Truth.UNKNOWN
+    return _positive(case, antibody) & certain
+
+
+def _certain(case: Case, entry: AntibodyResult) -> Truth:
+    """Strong enough by the parameters, or confirmed by a second method."""
+    p = case.parameters
+    strong = Truth.of(None if entry.strength is None else entry.strength in p.strengths_that_select)
+    confirmed = Truth.of(None if entry.confirmed_by is None else entry.confirmed_by in p.confirmations)
+    return strong | confirmed
+
+
+def _said(entry: AntibodyResult) -> str:
+    parts = [entry.strength or "", "unconfirmed" if entry.confirmed_by == "none" else ""]
+    if entry.confirmed_by not in (None, "none"):
+        parts.append(f"confirmed by {str(entry.confirmed_by).replace('_', ' ')}")
+    detail = ", ".join(part for part in parts if part)
+    return f"{entry.name} {entry.result or 'without a result'}" + (f" ({detail})" if detail else "")
+
+
+def _places(entries: tuple[AntibodyResult, ...]) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(entry.at for entry in entries))
+
+
+def _asked(antibody: str, value: Truth) -> tuple[str, ...]:
+    return (f"antibodies[{antibody}]",) if value is Truth.UNKNOWN else ()
+
+
+def _panel(case: Case) -> tuple[str, ...]:
+    return ("antibodies",) if _results(case) is None else ("antibody_panel",)

@@ -1,0 +1,98 @@
+"""Whether drugs have been stopped for long enough: dossier 7.4, days of parameters/washouts.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from escalate.language.facts import Fact, Status
+from escalate.patient.derived.answers import unknown, yes_no
+from escalate.patient.derived.last_dose import days_of
+from escalate.patient.derived.registry import HISTORY, Case, derived, lines_of
+from escalate.patient.lines import Line
+from escalate.patient.parameters import Washout
+from escalate.truth import Truth, some
+
+
+@derived("washout.engager_incomplete", "washout.car_t_incomplete")
+def washout_incomplete(case: Case, name: str) -> Fact:
+    """Some immunosuppressant other than a glucocorticoid is given, or was stopped too recently.
+
+    UNKNOWN while the history, a stop or a last dose is not known and no other drug settles it. `until` is
+    the first day on which every washout is over, where no drug is still given.
+    """
+    return _incomplete(case, name, case.parameters.washouts)
+
+
+@derived("washout.fcrn_blocker_incomplete")
+def fcrn_blocker_incomplete(case: Case, name: str) -> Fact:
+    """An FcRn blocker is given or was stopped too recently for any IgG drug."""
+    p = case.parameters
+    return _incomplete(case, name, dict.fromkeys(p.fcrn_blockers, p.fcrn_washout))
+
+
+@derived("washout.immunosuppressant_present")
+def immunosuppressant_present(case: Case, name: str) -> Fact:
+    """A drug of the washout table is being given."""
+    if case.lines is None:
+        return unknown(name, HISTORY)
+    lines = lines_of(case, case.parameters.washouts)
+    value = some(line.present for line in lines)
+    speaking = [line for line in lines if line.present is value and value is not Truth.FALSE]
+    because = (
+        f"{', '.join(_name(case, line) for line in speaking)} being given" if value is Truth.TRUE else ""
+    )
+    missing = tuple(f"therapies[{line.entry}].status" for line in speaking)
+    return yes_no(name, value, because, tuple(line.at for line in speaking), missing)
+
+
+def _incomplete(case: Case, name: str, table: Mapping[str, Washout]) -> Fact:
+    if case.lines is None:
+        return unknown(name, HISTORY)
+    readings = [_Reading(case, line, table[line.therapy]) for line in lines_of(case, table)]
+    value = some(reading.value for reading in readings)
+    if value is Truth.FALSE:
+        return yes_no(name, value, "; ".join(reading.said for reading in readings))
+    speaking = [reading for reading in readings if reading.value is value]
+    because = "; ".join(reading.said for reading in speaking)
+    origins = tuple(reading.line.at for reading in speaking)
+    if value is Truth.UNKNOWN:
+        missing = tuple(path for reading in speaking for path in reading.missing)
+        return unknown(name, missing, because, origins)
+    days = [reading.until for reading in readings if reading.value is not Truth.FALSE]
+    dated = [day for day in days if day is not None]
+    until = max(dated) if len(dated) == len(days) else None
+    return Fact(name, True, Status.KNOWN, origins=origins, because=because, until=until)
+
+
+class _Reading:
+    """The washout of one entry."""
+
+    __slots__ = ("line", "missing", "said", "until", "value")
+
+    def __init__(self, case: Case, line: Line, washout: Washout) -> None:
+        days = days_of(line, case.patient.assessed_on)
+        drug, need = _name(case, line), Decimal(washout.days)
+        self.line, self.until = line, None
+        self.missing: tuple[str, ...] = ()
+        if line.present is Truth.TRUE:
+            self.value, self.said = Truth.TRUE, f"{drug} is being given"
+            return
+        over = f"{days.low} days" if days.low == days.high else f"{days.low} to {days.high or '?'} days"
+        self.said = f"{drug}: {over} since the last dose, {washout.days} needed"
+        if days.low >= need and line.present is Truth.FALSE:
+            self.value = Truth.FALSE
+        elif days.high is not None and days.high < need and not washout.unclear:
+            self.value = Truth.TRUE
+            self.until = days.anchor + timedelta(days=washout.days) if days.anchor else None
+        else:
+            self.value = Truth.UNKNOWN
+            part = "status" if line.present is Truth.UNKNOWN else "last_dose_on"
+            self.missing = (f"therapies[{line.entry}].{part}",)
+            if washout.unclear:
+                self.said += " unless a washout procedure was done"
+
+
+def _name(case: Case, line: Line) -> str:
+    return case.library.drugs.labels.get(line.therapy, line.therapy)

@@ -1,0 +1,246 @@
+"""Lines of therapy and what each counts as: the words of the contract, and the truths behind them.
+
+Dossier 4.5 (IR-01 to IR-03) and 4.6. One word per entry is shown; rules count on the truths, because a word
+cannot be half known: an entry below the minimum dose whose reason for stopping is not stated is shown as
+`inadequate_trial`, while it stays UNKNOWN whether it was stopped for toxicity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from escalate.library.model import Library
+from escalate.patient.parameters import parameters_of
+from escalate.patient.trials import Setting, Trial, read_trial, setting_of
+from escalate.problems import Span
+from escalate.truth import Truth
+
+if TYPE_CHECKING:
+    from escalate.patient.model import Patient, TherapyLine
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the history.
+
+    `counts_as`: failed, stopped_for_toxicity, inadequate_trial, responded, running, unknown or not_a_line.
+    `failed` is an adequate trial without effect, `not_tolerated` a stop for intolerance or a
+    contraindication, `counts` either of them as a reason for a higher step; `not_again` also what is
+    being given adequately. `tried_adequately` leaves the response open. `missing` are
+    the fields that would settle what is UNKNOWN.
+    """
+
+    therapy: str
+    counts_as: str
+    because: str
+    at: Span
+    entry: int
+    given: Truth
+    present: Truth
+    tried_adequately: Truth
+    failed: Truth
+    not_tolerated: Truth
+    counts: Truth
+    not_again: Truth
+    relapsed: Truth
+    in_order: bool  # its dates can all be true
+    missing: tuple[str, ...]
+    source: TherapyLine
+
+
+def read_lines(
+    patient: Patient, library: Library, blanked: frozenset[str] = frozenset()
+) -> tuple[Line, ...] | None:
+    """What each entry of `therapies` counts as; None while the history is unknown, () when treatment-naive.
+
+    Args: blanked, field paths (`therapies[2].stopped_on`, `lung.ild`) that a contradiction made unknown.
+    """
+    if patient.therapies is None or "therapies" in blanked:
+        return None
+    parameters = parameters_of(library)
+    setting = setting_of(patient, parameters, blanked)
+    names = library.drugs.labels
+    return tuple(
+        _read(_without(line, blanked), names.get(line.drug, line.drug), setting) for line in patient.therapies
+    )
+
+
+def _without(line: TherapyLine, blanked: frozenset[str]) -> TherapyLine:
+    here = f"therapies[{line.entry}]."
+    parts = {path[len(here) :] for path in blanked if path.startswith(here)} - {"drug"}
+    return replace(line, **dict.fromkeys(parts)) if parts else line  # type: ignore[arg-type]
+
+
+def _read(line: TherapyLine, name: str, setting: Setting) -> Line:
+    if line.status == "planned":
+        return _not_a_line(line, name)
+    trial = read_trial(line, setting)
+    disorder = _dates_out_of_order(line, setting)
+    present = _present(line, setting)
+    effect = _without_effect(line)
+    not_tolerated = _not_tolerated(line)
+    failed = effect & trial.adequate
+    counts = failed | not_tolerated
+    if disorder:
+        # Such a line opens nothing; that the drug was not tolerated still closes it.
+        failed, counts = failed & Truth.UNKNOWN, Truth.UNKNOWN
+    not_again = failed | not_tolerated | (present & trial.dose)
+    counts_as, why = _word(line, trial, failed, not_tolerated, disorder)
+    missing: tuple[str, ...] = ()
+    if Truth.UNKNOWN in (failed, not_tolerated, not_again):
+        missing = _missing(line, trial, effect, not_tolerated, present, disorder)
+    return Line(
+        therapy=line.drug,
+        counts_as=counts_as,
+        because=f"{name}{_facts(line)}: {why}",
+        at=line.at,
+        entry=line.entry,
+        given=Truth.TRUE,
+        present=present,
+        tried_adequately=trial.adequate | not_tolerated,
+        failed=failed,
+        not_tolerated=not_tolerated,
+        counts=counts,
+        not_again=not_again,
+        relapsed=Truth.of(None if line.response is None else line.response == "relapse_after_response"),
+        in_order=not disorder,
+        missing=missing,
+        source=line,
+    )
+
+
+def _not_a_line(line: TherapyLine, name: str) -> Line:
+    no = Truth.FALSE
+    return Line(
+        line.drug, "not_a_line", f"{name}: planned, so it is no line of therapy", line.at, line.entry,
+        no, no, no, no, no, no, no, no, True, (), line,
+    )  # fmt: skip
+
+
+def _dates_out_of_order(line: TherapyLine, setting: Setting) -> str:
+    """What is impossible about the dates, or the empty string."""
+    start, last, stop = line.started_on, line.last_dose_on, line.stopped_on
+    if start and stop and start.first > stop.last:
+        return f"it stops ({stop}) before it starts ({start})"
+    if start and last and start.first > last.last:
+        return f"its last dose ({last}) is before its start ({start})"
+    if stop and last and last.first > stop.last:
+        return f"its last dose ({last}) is after its stop ({stop})"
+    if start and start.first > setting.assessed_on:
+        return f"it starts ({start}) after the day of the assessment"
+    if line.status == "ongoing" and line.stopped_for is not None:
+        return "it is marked as ongoing and as stopped"
+    return ""
+
+
+def _present(line: TherapyLine, setting: Setting) -> Truth:
+    """Whether it is being given on the day of the assessment."""
+    stop = line.stopped_on
+    if stop is not None:
+        if stop.first > setting.assessed_on:
+            return Truth.TRUE
+        if stop.last > setting.assessed_on or line.status == "ongoing":
+            return Truth.UNKNOWN
+        return Truth.FALSE
+    return Truth.of({"ongoing": True, "past": False}.get(line.status or ""))
+
+
+def _without_effect(line: TherapyLine) -> Truth:
+    """No effect by the stated response, or by the stated reason for stopping (a loss of effect too)."""
+    if line.stopped_for == "inefficacy" or line.response in ("none", "worsening"):
+        return Truth.TRUE
+    if line.response in ("major", "moderate", "relapse_after_response"):
+        settled = line.stopped_for is not None or line.status == "ongoing"
+        return Truth.FALSE if settled else Truth.UNKNOWN
+    return Truth.UNKNOWN
+
+
+def _not_tolerated(line: TherapyLine) -> Truth:
+    if line.stopped_for in ("intolerance", "contraindication"):
+        return Truth.TRUE
+    if line.stopped_for is not None or line.status == "ongoing":
+        return Truth.FALSE
+    return Truth.UNKNOWN
+
+
+def _word(
+    line: TherapyLine, trial: Trial, failed: Truth, not_tolerated: Truth, disorder: str
+) -> tuple[str, str]:
+    """The contract's word for an entry and its reason."""
+    if disorder:
+        return "unknown", f"not counted, because {disorder}"
+    if not_tolerated is Truth.TRUE:
+        contraindicated = line.stopped_for == "contraindication"
+        return "stopped_for_toxicity", "a contraindication" if contraindicated else "stopped for intolerance"
+    how = "; ".join(trial.why)
+    ongoing = line.status == "ongoing"
+    if failed is Truth.TRUE:
+        return "failed", f"{_effect(line)} although the trial was adequate ({how})"
+    if line.stopped_for != "inefficacy" and line.response in ("major", "moderate", "relapse_after_response"):
+        relapsed = line.response == "relapse_after_response"
+        return "responded", "response, then relapse" if relapsed else f"{line.response} response"
+    if ongoing and trial.dose is not Truth.FALSE and trial.weeks is Truth.FALSE and _not_judged(line):
+        return "running", f"too early to judge ({how})"
+    if trial.adequate is Truth.FALSE:
+        return "inadequate_trial", f"no adequate trial ({how})"
+    if ongoing and line.response in (None, "minimal"):
+        return "running", "being given" + (", with minimal response so far" if line.response else "")
+    if line.response == "minimal" and line.stopped_for != "inefficacy":
+        return "unknown", "minimal response, and not stopped for inefficacy: neither a failure nor a response"
+    if line.response is None and line.stopped_for != "inefficacy":
+        return "unknown", "the response is not stated"
+    return "unknown", f"{_effect(line)}, but whether the trial was adequate is not known ({how})"
+
+
+def _not_judged(line: TherapyLine) -> bool:
+    """Nobody has said that the running trial is below the minimum."""
+    return line.adequate is None and line.adherence != "poor"
+
+
+def _effect(line: TherapyLine) -> str:
+    if line.response in ("none", "worsening"):
+        return "no response" if line.response == "none" else "worsening"
+    return "stopped for inefficacy"
+
+
+def _facts(line: TherapyLine) -> str:
+    """Dose, duration and dates as the file states them, for the sentence."""
+    parts = [line.dose or ""]
+    if line.weeks is not None:
+        parts.append(f"{line.weeks.normalize():f} weeks")
+    if line.courses is not None:
+        parts.append(f"{line.courses} courses")
+    if line.started_on or line.stopped_on:
+        end = line.stopped_on or ("now" if line.status == "ongoing" else "?")
+        parts.append(f"{line.started_on or '?'} to {end}")
+    said = ", ".join(part for part in parts if part)
+    return f" ({said})" if said else ""
+
+
+def _missing(
+    line: TherapyLine, trial: Trial, effect: Truth, not_tolerated: Truth, present: Truth, disorder: str
+) -> tuple[str, ...]:
+    here = f"therapies[{line.entry}]"
+    if disorder:
+        return tuple(
+            f"{here}.{part}"
+            for part, value in (
+                ("started_on", line.started_on),
+                ("last_dose_on", line.last_dose_on),
+                ("stopped_on", line.stopped_on),
+                ("stopped_for", line.stopped_for),
+            )
+            if value is not None
+        )
+    paths: list[str] = []
+    if present is Truth.UNKNOWN:
+        paths.append(f"{here}.status")
+    if effect is Truth.UNKNOWN and trial.adequate is not Truth.FALSE:
+        ended = line.stopped_for is not None or line.status == "ongoing"
+        paths.append(f"{here}.response" if line.response is None or ended else f"{here}.stopped_for")
+    if not_tolerated is Truth.UNKNOWN:
+        paths.append(f"{here}.stopped_for")
+    if trial.adequate is Truth.UNKNOWN and effect is not Truth.FALSE:
+        paths += trial.missing
+    return tuple(dict.fromkeys(paths))
