@@ -47,6 +47,7 @@ def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
     value = _in_own_unit(number, unit, fact)
     if isinstance(value, NotANumber):
         return value
+    value = _shortest(value)
     if fact.kind == "integer" and value != value.to_integral_value():
         return NotANumber("not-a-whole-number", f"{quoted(plain)} is not a whole number", _range(fact))
     low, high = fact.low, fact.high
@@ -106,6 +107,11 @@ def _in_own_unit(number: Decimal, unit: str, fact: FactType) -> Decimal | NotANu
         # A listed unit without a conversion: knowledge and table disagree. Refused, never guessed.
         return NotANumber("unknown-unit", f"{quoted(unit)} cannot be converted", _units(fact))
     return value
+
+
+def _shortest(value: Decimal) -> Decimal:
+    """The same number as a reader writes it: 172.00 and 1.72E+2 are 172."""
+    return value.to_integral_value() + 0 if value == value.to_integral_value() else value.normalize()
 
 
 def _units(fact: FactType) -> str:
