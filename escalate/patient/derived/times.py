@@ -43,8 +43,17 @@ def live_vaccine_days_ago(case: Case, name: str) -> Fact:
     "lung.hrct.age_weeks",
 )
 def age_of_test_weeks(case: Case, name: str) -> Fact:
-    """Weeks since a test: days divided by 7, so that 84 days are exactly 12 weeks."""
-    return _days(case, name, f"{name.removesuffix('.age_weeks')}.date", _WEEK)
+    """Weeks since a test: days divided by 7, so that 84 days are exactly 12 weeks.
+
+    UNKNOWN also where the test was not called for, and where there is a date but no result: what was not
+    done has no age, and must not pass for recent.
+    """
+    test = name.removesuffix(".age_weeks")
+    field = f"{test}.date"
+    results = [key for key in case.patient.values if key.startswith(f"{test}.") and key != field]
+    if case[field].status is Status.ABSENT or not any(key not in case.blanked for key in results):
+        return unknown(name, (field,), origins=case[field].origins)
+    return _days(case, name, field, _WEEK)
 
 
 @derived("lung.function_age_weeks")
