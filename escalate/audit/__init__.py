@@ -1,1 +1,1 @@
-"""(room)"""
+"""The knowledge base under review. Reads any room; nothing imports it."""

@@ -21,6 +21,7 @@ from escalate.language.names import ORDERED, WORDED, FactShape, FindingShape, Na
 from escalate.language.tree import All, AtLevel, Compare, Condition, Flag, Known, Leaf, Nothing, OneOf, Test
 from escalate.nodes import Scalar
 from escalate.problems import Problem, Span, nearest
+from escalate.units import convert
 
 _LEAF = re.compile(r"(?P<neg>not\s+)?(?P<name>[^\s<>=!\[\]]+)(?P<rest>.*)", re.DOTALL)
 _COMPARED = re.compile(r"\s*(?P<op>==|!=|<=|>=|<|>|=)\s*(?P<value>.*)", re.DOTALL)
@@ -242,8 +243,6 @@ class _Line:
         number = Decimal(match["number"])
         unit = match["unit"].strip()
         if unit and unit != fact.unit:
-            from escalate.units import convert
-
             converted = convert(number, unit, fact.unit, fact.name)
             if converted is None:
                 raise self.fail(

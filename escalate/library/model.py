@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from escalate.language.tree import Condition
+from escalate.language.tree import Condition, Test
 from escalate.problems import Span
 
 
@@ -28,7 +28,7 @@ class FactType:
     label: str = ""  # the field's name as a clinician says it
     derived: bool = False
     reads: tuple[str, ...] = ()  # the patient fields a derived fact is computed from
-    names: str = ""  # the vocabulary that spells the words: entity, antibody, therapy or drug
+    names: str = ""  # the vocabulary that spells the words: entity, overlap, antibody, therapy or drug
     month: bool = False  # a date that may be a year and month
     default: str = ""  # what stands where the field is absent
     dated_by: str = ""  # the field with the day of this value
@@ -153,6 +153,7 @@ class Therapy:
     for_and_against: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     regimens: tuple[Regimen, ...] = ()
     pk_model: str = ""
+    at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,11 @@ class Evidence:
     doi: str = ""
     provenance: str = ""
     supports: str = ""
+    direction: str = ""  # for, against or neutral
+    more_dois: tuple[str, ...] = ()
+    pmid: str = ""
+    pmc: str = ""
+    registry: str = ""  # number of a trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +182,21 @@ class Vocabulary:
     canonical: Mapping[str, str]  # folded spelling -> canonical name
     labels: Mapping[str, str]  # canonical name -> name for people
     refused: Mapping[str, str] = field(default_factory=dict)  # ambiguous spelling -> why, and what to write
+
+
+@dataclass(frozen=True, slots=True)
+class Rails:
+    """Every distinct test of the active rules, and each rule's alternatives over them.
+
+    A literal is a whole number: `2 * i` says that `tests[i]` is TRUE, `2 * i + 1` that it is FALSE.
+    `true[key]` holds the minimal sets of literals that make the rule TRUE, `false[key]` those that
+    make it FALSE (language/normal.py). `texts[i]` is the name of `tests[i]`.
+    """
+
+    tests: tuple[Test, ...]
+    texts: tuple[str, ...]
+    true: Mapping[str, Sequence[Sequence[int]]]
+    false: Mapping[str, Sequence[Sequence[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +215,8 @@ class Library:
     antibodies: Vocabulary
     drugs: Vocabulary
     evidence: Mapping[str, Evidence]
-    parameters: Mapping[str, object]  # numbers that derived facts use, knowledge/parameters.yaml
+    parameters: Mapping[str, object]  # numbers that derived facts use, all of knowledge/parameters/
     pk_models: Mapping[str, object]
     ladder: tuple[tuple[int, str], ...]  # step, content
+    overlaps: Vocabulary  # the words of diagnosis.overlap_with
+    rails: Rails

@@ -1,0 +1,268 @@
+"""Documents to Library: every file read, every name resolved, every problem collected before any is raised.
+
+Shapes of the files stand in the modules that read them: facttypes, findings, rules, therapies, vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from escalate.language.names import Names
+from escalate.library.digest import digest
+from escalate.library.facttypes import read_derived, read_fields
+from escalate.library.families import FactTypes, Family, slug
+from escalate.library.findings import fields_of_tests, read_findings, read_tests
+from escalate.library.model import Evidence, FactType, FindingSpec, Library, Rails, Rule, Therapy, Vocabulary
+from escalate.library.rails import compile_rails
+from escalate.library.reading import Reader, plain
+from escalate.library.rules import Surroundings, read_rules
+from escalate.library.strata import cycles, dependencies, findings_in
+from escalate.library.therapies import read_evidence, read_ladder, read_regimens, read_therapy
+from escalate.library.vocabulary import read_drugs, read_names
+from escalate.nodes import Document, Scalar
+from escalate.problems import KnowledgeRefused, Problem, Span
+
+_ENTITY = ("label", "synonyms", "note")
+_ANTIBODY = (
+    "label", "class", "group", "synonyms", "entity", "ild", "rp_ild", "cardiac", "malignancy", "dysphagia", "ifn1",
+    "basis", "note", "escalation", "negative_guidance", "source",
+)  # fmt: skip
+_DRUG = ("label", "synonyms", "classes", "note", "source", "basis")
+_FILES = (
+    "knowledge/version.yaml", "knowledge/fields.yaml", "knowledge/tests.yaml", "knowledge/findings.yaml",
+    "knowledge/entities.yaml", "knowledge/antibodies.yaml", "knowledge/drugs.yaml", "knowledge/evidence.yaml",
+    "knowledge/ladder.yaml",
+)  # fmt: skip
+_FOLDERS = (
+    "knowledge/derived/", "knowledge/parameters/", "knowledge/therapies/", "knowledge/regimens/", "knowledge/pk/",
+    "rules/",
+)  # fmt: skip
+_NOTHING = Vocabulary({}, {})
+
+T = TypeVar("T")
+
+
+def build_library(documents: Mapping[str, Document]) -> Library:
+    """The knowledge base.
+
+    Args:   documents, relative path with `/` (`rules/findings/heart.yaml`) -> document.
+    Raises: KnowledgeRefused with every problem, sorted by place.
+    """
+    library, problems = assemble(documents)
+    if problems:
+        raise KnowledgeRefused(problems)
+    return library
+
+
+def assemble(documents: Mapping[str, Document]) -> tuple[Library, tuple[Problem, ...]]:
+    """The knowledge base as far as it can be read, and everything that is wrong with it."""
+    build = _Build(documents)
+    library = build.library()
+    return library, tuple(sorted(set(build.problems)))
+
+
+class _Build:
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        self.documents = documents
+        self.problems: list[Problem] = []
+
+    def library(self) -> Library:
+        self._expected_files()
+        evidence = self._one("evidence.yaml", read_evidence) or {}
+        therapies = self._therapies(evidence)
+        entities, overlaps = self._one("entities.yaml", lambda r: read_names(r, _ENTITY)) or (
+            _NOTHING,
+            _NOTHING,
+        )
+        antibodies, _ = self._one("antibodies.yaml", lambda r: read_names(r, _ANTIBODY)) or (
+            _NOTHING,
+            _NOTHING,
+        )
+        drugs_file = self.documents.get("knowledge/drugs.yaml")
+        drugs, drug_classes = read_drugs(
+            self._reader(drugs_file) if drugs_file else None, therapies.values(), _DRUG
+        )
+        classes = _classes(therapies, drug_classes)
+        words = {
+            "entity": entities,
+            "overlap": overlaps,
+            "antibody": antibodies,
+            "therapy": drugs,
+            "drug": drugs,
+        }
+        facts = self._facts(words, classes, antibodies)
+        findings = self._one("findings.yaml", lambda r: read_findings(r, facts)) or {}
+        names = Names(facts, findings)
+        tests = self._one("tests.yaml", lambda r: read_tests(r, names, facts.plain)) or {}
+        around = Surroundings(names, findings, therapies, classes, evidence, facts.plain.__contains__)
+        rules: list[Rule] = []
+        for document in self._folder("rules/"):
+            rules += read_rules(self._reader(document), around)
+        self._check_ids(rules)
+        self._check_findings(rules, findings)
+        return Library(
+            version=self._version(),
+            digest=digest({path: document.sha256 for path, document in self.documents.items()}),
+            facts=facts,
+            tests=tests,
+            findings=findings,
+            rules=tuple(rules),
+            therapies=therapies,
+            classes=classes,
+            entities=entities,
+            antibodies=antibodies,
+            drugs=drugs,
+            evidence=evidence,
+            parameters=self._parameters(),
+            pk_models=self._pk_models(),
+            ladder=self._one("ladder.yaml", read_ladder) or (),
+            overlaps=overlaps,
+            rails=self._rails(rules),
+        )
+
+    # -- files
+
+    def _expected_files(self) -> None:
+        for path, document in self.documents.items():
+            if path not in _FILES and not path.startswith(_FOLDERS):
+                self._fail(document, document.root.at, "unknown-file", f"`{path}` is read by nobody")
+        for path in _FILES:
+            if path not in self.documents:
+                self.problems.append(Problem(Span(path, 1, 1), "missing-file", f"`{path}` is missing"))
+
+    def _one(self, name: str, read: Callable[[Reader], T]) -> T | None:
+        document = self.documents.get(f"knowledge/{name}")
+        return read(self._reader(document)) if document is not None else None
+
+    def _folder(self, prefix: str) -> list[Document]:
+        return [self.documents[path] for path in sorted(self.documents) if path.startswith(prefix)]
+
+    def _reader(self, document: Document) -> Reader:
+        return Reader(document, self.problems.append)
+
+    def _fail(self, document: Document, at: Span, code: str, message: str, help_: str = "") -> None:
+        self.problems.append(Problem(at, code, message, help_, document.excerpt(at)))
+
+    def _version(self) -> str:
+        document = self.documents.get("knowledge/version.yaml")
+        root = document.root if document else None
+        return "" if root is None or isinstance(root, Scalar) else str(_plain_dict(root).get("version", ""))
+
+    # -- parts
+
+    def _therapies(self, evidence: Mapping[str, Evidence]) -> dict[str, Therapy]:
+        therapies: dict[str, Therapy] = {}
+        for document in self._folder("knowledge/therapies/"):
+            reader = self._reader(document)
+            therapy = read_therapy(reader)
+            if therapy is None:
+                continue
+            if therapy.id in therapies:
+                first = therapies[therapy.id].at
+                self._fail(
+                    document, document.root.at, "duplicate-id", f"`{therapy.id}` stands already at {first}"
+                )
+            for item in _items_of(document, "evidence") if evidence else ():
+                reader.word(item, evidence, "evidence")
+            therapies[therapy.id] = therapy
+        for document in self._folder("knowledge/regimens/"):
+            read_regimens(self._reader(document), therapies, evidence)
+        return therapies
+
+    def _facts(
+        self,
+        words: Mapping[str, Vocabulary],
+        classes: Mapping[str, tuple[str, ...]],
+        antibodies: Vocabulary,
+    ) -> FactTypes:
+        fields = self._one("fields.yaml", lambda r: read_fields(r, words)) or {}
+        owner = self._one("tests.yaml", lambda r: fields_of_tests(r, fields)) or {}
+        plain_facts: dict[str, FactType] = {
+            name: replace(fact, test=owner[name]) if name in owner else fact for name, fact in fields.items()
+        }
+        members = {
+            "therapy": words["therapy"].labels,
+            "class": {name: name.replace("_", " ") for name in classes},
+            "antibody": {slug(name): label for name, label in antibodies.labels.items()},
+        }
+        families: list[Family] = []
+        for document in self._folder("knowledge/derived/"):
+            derived, further = read_derived(self._reader(document), fields, members)
+            for name in derived.keys() & plain_facts.keys():
+                self._fail(document, document.root.at, "name-taken", f"the fact `{name}` is declared twice")
+            plain_facts |= derived
+            families += further
+        return FactTypes(plain_facts, tuple(families), members)
+
+    def _parameters(self) -> dict[str, object]:
+        merged: dict[str, object] = {}
+        for document in self._folder("knowledge/parameters/"):
+            values = _plain_dict(document.root)
+            for name in values.keys() & merged.keys():
+                self._fail(document, document.root.at, "name-taken", f"the parameter `{name}` is given twice")
+            merged |= values
+        return merged
+
+    def _pk_models(self) -> dict[str, object]:
+        models: dict[str, object] = {}
+        for document in self._folder("knowledge/pk/"):
+            model = _plain_dict(document.root)
+            if "id" not in model:
+                self._fail(document, document.root.at, "missing-key", "a model has no `id`")
+            models[str(model.get("id", document.file))] = model
+        return models
+
+    # -- rules as a whole
+
+    def _check_ids(self, rules: list[Rule]) -> None:
+        first: dict[str, Rule] = {}
+        for rule in rules:
+            known = first.setdefault(rule.id, rule)
+            if known.at != rule.at:
+                document = self._document_of(rule)
+                message = f"`{rule.id}` is already the id of the rule at {known.at}"
+                self._fail(document, rule.at, "duplicate-id", message)
+
+    def _check_findings(self, rules: list[Rule], findings: Mapping[str, FindingSpec]) -> None:
+        needs = dependencies(rules, findings)
+        for rule in rules:
+            for name in sorted(findings_in(rule.when, findings) - needs.keys()):
+                message = f"the finding `{name}` has no active rule"
+                self._fail(self._document_of(rule), rule.at, "finding-without-rule", message)
+        for circle in cycles(needs):
+            rule = next(r for r in rules if r.kind == "finding" and r.targets == (circle[0],))
+            message = f"the finding rests on itself: {' -> '.join(circle)}"
+            self._fail(self._document_of(rule), rule.at, "recursion", message)
+
+    def _rails(self, rules: list[Rule]) -> Rails:
+        def refuse(rule: Rule, message: str) -> None:
+            help_ = "make a part of it a finding of its own"
+            self._fail(self._document_of(rule), rule.at, "too-wide", f"rule `{rule.id}`: {message}", help_)
+
+        return compile_rails(rules, refuse)
+
+    def _document_of(self, rule: Rule) -> Document:
+        return next(d for d in self.documents.values() if d.file == rule.at.file)
+
+
+def _classes(
+    therapies: Mapping[str, Therapy], drugs: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Each class with its members, therapies first."""
+    members: dict[str, list[str]] = {}
+    for name, classes in [*((t.id, t.classes) for t in therapies.values()), *drugs.items()]:
+        for one in classes:
+            members.setdefault(one, []).append(name)
+    return {name: tuple(members[name]) for name in sorted(members)}
+
+
+def _plain_dict(node: object) -> dict[str, object]:
+    value = plain(node)  # type: ignore[arg-type]
+    return value if isinstance(value, dict) else {}
+
+
+def _items_of(document: Document, key: str) -> tuple[Scalar, ...]:
+    node = getattr(document.root, "get", lambda _: None)(key)
+    return tuple(item for item in getattr(node, "items", ()) if isinstance(item, Scalar))

@@ -1,0 +1,259 @@
+"""Rules: what each key means, which therapies a rule reaches, and what no rule may lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, replace
+
+from escalate.language.names import Names
+from escalate.language.parse import parse_condition
+from escalate.language.tree import Condition
+from escalate.library.model import Action, Evidence, FindingSpec, Rule, Therapy
+from escalate.library.reading import Reader
+from escalate.library.therapies import read_citations
+from escalate.nodes import Mapping, Node, Scalar, Sequence
+from escalate.problems import nearest
+
+KINDS = ("finding", "indicate", "against", "exclude", "defer", "caution", "caution_high", "alert", "ask")
+_ALERTS = ("emergency", "warning", "scope", "contradiction")
+_SCOPES = ("bcma_safety_only", "out_of_scope")
+_BASES = ("source", "expert_judgement", "unverified")
+_STATUSES = ("active", "draft", "retired")
+_KEYS = (
+    "id", "title", "kind", "for", "level", "step", "order", "pathway", "again", "reversible", "alert", "scope",
+    "makes_unknown", "when", "do", "do_not", "advise", "because", "source", "basis", "status", "since", "reviewed",
+)  # fmt: skip
+_ONLY_FOR = {
+    "level": ("finding",), "step": ("indicate",), "order": ("indicate",), "again": ("indicate",),
+    "pathway": ("indicate", "against", "finding"), "reversible": ("exclude", "defer", "caution", "caution_high"),
+    "alert": ("alert",), "do": ("alert",), "do_not": ("alert",), "scope": ("alert",), "makes_unknown": ("alert",),
+}  # fmt: skip
+ALL = "all_therapies"
+_SLOT = "{therapy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What rules may refer to."""
+
+    names: Names
+    findings: AbstractMapping[str, FindingSpec]
+    therapies: AbstractMapping[str, Therapy]
+    classes: AbstractMapping[str, tuple[str, ...]]
+    evidence: AbstractMapping[str, Evidence]
+    is_field: Callable[[str], bool]
+
+
+def read_rules(reader: Reader, around: Surroundings) -> list[Rule]:
+    """The rules of one file, in its order; a rule with `{therapy}` once per therapy."""
+    rules: list[Rule] = []
+    for item in reader.items(reader.document.root, reader.document.file):
+        body = reader.mapping(item, "a rule")
+        if body is not None:
+            rules += _read(reader, body, around)
+    return rules
+
+
+def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
+    name = reader.text(body.get("id"), "id")
+    what = f"rule `{name}`" if name else "a rule"
+    reader.keys(body, _KEYS, ("id", "title", "kind", "when", "because"), what)
+    kind = reader.word(body.get("kind"), KINDS, "kind") if body.get("kind") is not None else ""
+    when = body.get("when")
+    if not kind or when is None:
+        return []
+    for key, kinds in _ONLY_FOR.items():
+        misplaced = body.get(key)
+        if misplaced is not None and kind not in kinds:
+            reader.problem(
+                misplaced.at, "misplaced-key", f"`{key}` has no meaning in a rule of kind `{kind}`"
+            )
+    sources = read_citations(reader, body.get("source"), around.evidence)
+    basis = reader.word(body.get("basis"), _BASES, "basis") or "source"
+    if basis == "source" and not sources:
+        reader.problem(
+            body.at, "unsupported-rule", f"{what} has neither a source nor a stated judgement",
+            "add `source:`, or `basis: expert_judgement` with the judgement in `because:`",
+        )  # fmt: skip
+    alert = reader.word(body.get("alert"), _ALERTS, "alert")
+    scope = reader.word(body.get("scope"), _SCOPES, "scope")
+    if kind == "alert" and not alert and body.get("alert") is None:
+        reader.problem(body.at, "missing-key", f"{what} has no `alert`", f"one of {', '.join(_ALERTS)}")
+    if alert == "scope" and not scope and body.get("scope") is None:
+        reader.problem(body.at, "missing-key", f"{what} has no `scope`", f"one of {', '.join(_SCOPES)}")
+    level = _level(reader, body, around, what) if kind == "finding" else ""
+    targets = _targets(reader, body, kind, around, what)
+    makes_unknown = reader.texts(body.get("makes_unknown"), "makes_unknown")
+    for node in reader.items(body.get("makes_unknown"), "makes_unknown"):
+        if isinstance(node, Scalar) and not around.is_field(node.text):
+            near = nearest(node.text, around.names.facts)
+            reader.problem(node.at, "unknown-name", f"`{node.text}` is not a field", near)
+
+    def parsed(node: Node) -> Condition | None:
+        return parse_condition(
+            node, around.names, ask=kind == "ask", excerpt=reader.document.excerpt, collect=reader.collect,
+            opening=kind in ("indicate", "ask"),
+        )  # fmt: skip
+
+    def make(condition: Condition) -> Rule:
+        return Rule(
+            key=name,
+            id=name,
+            title=reader.text(body.get("title")),
+            kind=kind,
+            targets=targets,
+            when=condition,
+            because=reader.text(body.get("because")),
+            at=body.at,
+            advise=reader.text(body.get("advise")),
+            sources=sources,
+            basis=basis,
+            level=level,
+            step=reader.whole(body.get("step"), "step"),
+            order=reader.whole(body.get("order"), "order"),
+            pathway=reader.text(body.get("pathway")),
+            again=reader.flag(body.get("again"), "again"),
+            reversible=reader.flag(body.get("reversible"), "reversible", default=kind == "defer"),
+            alert=alert,
+            do=_actions(reader, body, around),
+            do_not=reader.texts(body.get("do_not"), "do_not"),
+            scope=scope,
+            makes_unknown=makes_unknown,
+            status=reader.word(body.get("status"), _STATUSES, "status") or "active",
+            since=reader.text(body.get("since")) or "1.0.0",
+            reviewed=reader.text(body.get("reviewed")),
+        )
+
+    if _holds_slot(when):
+        return _templates(reader, when, targets, parsed, make, around)
+    condition = parsed(when)
+    return [make(condition)] if condition is not None else []
+
+
+def _templates(
+    reader: Reader,
+    when: Node,
+    targets: tuple[str, ...],
+    parsed: Callable[[Node], Condition | None],
+    make: Callable[[Condition], Rule],
+    around: Surroundings,
+) -> list[Rule]:
+    """One rule per therapy: its condition, and its texts with the therapy's name."""
+    rules: list[Rule] = []
+    model: Rule | None = None
+    for target in targets:
+        if not around.therapies[target].listed:
+            continue
+        condition = parsed(_fill(when, target))
+        if condition is None:
+            # What is wrong for one therapy is wrong for all of them: said once.
+            return []
+        model = model or make(condition)
+        name = around.therapies[target].name
+        rules.append(
+            replace(
+                model,
+                key=f"{model.id}@{target}",
+                targets=(target,),
+                when=condition,
+                title=model.title.replace(_SLOT, name),
+                because=model.because.replace(_SLOT, name),
+                advise=model.advise.replace(_SLOT, name),
+            )
+        )
+    return rules
+
+
+def _level(reader: Reader, body: Mapping, around: Surroundings, what: str) -> str:
+    target = reader.text(body.get("for"), "for")
+    finding = around.findings.get(target)
+    level = body.get("level")
+    if finding is None:
+        return ""
+    if not finding.levels:
+        if level is not None:
+            reader.problem(level.at, "misplaced-key", f"`{target}` has no levels")
+        return ""
+    if level is None:
+        reader.problem(
+            body.at, "missing-key", f"{what} has no `level`", f"one of {', '.join(finding.levels[1:])}"
+        )
+        return ""
+    word = reader.word(level, finding.levels, "level")
+    if word == finding.levels[0]:
+        reader.problem(
+            level.at, "constant-test", f"`{word}` is the lowest level of `{target}`: nothing proves it"
+        )
+        return ""
+    return word
+
+
+def _targets(reader: Reader, body: Mapping, kind: str, around: Surroundings, what: str) -> tuple[str, ...]:
+    node = body.get("for")
+    if kind == "alert":
+        if node is not None:
+            reader.problem(
+                node.at, "misplaced-key", "an alert concerns nobody in particular: it takes no `for`"
+            )
+        return ()
+    if node is None or (isinstance(node, Scalar) and not node.text):
+        if kind != "ask":
+            reader.problem(body.at, "missing-key", f"{what} has no `for`")
+        return ()
+    if kind == "finding":
+        word = reader.word(node, around.findings, "for")
+        return (word,) if word else ()
+    return therapies_of(reader, node, around, only_listed=kind == "indicate")
+
+
+def therapies_of(reader: Reader, node: Node, around: Surroundings, *, only_listed: bool) -> tuple[str, ...]:
+    """The therapies that a `for:` reaches, in the order of the knowledge base.
+
+    A class reaches every member that is a therapy; where something opens, only the listed ones,
+    which have an own dose, evidence and gate.
+    """
+    reached: set[str] = set()
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        name = reader.text(item, "for")
+        if name == ALL:
+            reached |= {t.id for t in around.therapies.values() if t.listed}
+        elif name in around.therapies:
+            reached.add(name)
+        elif name in around.classes:
+            members = (around.therapies[m] for m in around.classes[name] if m in around.therapies)
+            reached |= {t.id for t in members if t.listed or not only_listed}
+        else:
+            help_ = nearest(name, [*around.therapies, *around.classes, ALL])
+            reader.problem(item.at, "unknown-therapy", f"`{name}` is neither a therapy nor a class", help_)
+    return tuple(name for name in around.therapies if name in reached)
+
+
+def _actions(reader: Reader, body: Mapping, around: Surroundings) -> tuple[Action, ...]:
+    actions: list[Action] = []
+    for item in reader.items(body.get("do"), "do"):
+        if isinstance(item, Mapping):
+            reader.keys(item, ("text", "therapies"), ("text",), "an action")
+            therapies = item.get("therapies")
+            reached = (
+                therapies_of(reader, therapies, around, only_listed=True) if therapies is not None else ()
+            )
+            actions.append(Action(reader.text(item.get("text")), reached))
+        else:
+            actions.append(Action(reader.text(item, "do")))
+    return tuple(actions)
+
+
+def _holds_slot(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return _SLOT in node.text
+    children = node.items if isinstance(node, Sequence) else tuple(value for _, value in node.entries)
+    return any(_holds_slot(child) for child in children)
+
+
+def _fill(node: Node, therapy: str) -> Node:
+    if isinstance(node, Scalar):
+        return replace(node, text=node.text.replace(_SLOT, therapy))
+    if isinstance(node, Sequence):
+        return replace(node, items=tuple(_fill(item, therapy) for item in node.items))
+    return replace(node, entries=tuple((key, _fill(value, therapy)) for key, value in node.entries))
