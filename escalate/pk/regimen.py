@@ -1,0 +1,54 @@
+"""Doses with their times, as the equations take them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from escalate.pk.model import Array
+
+
+class Doses(NamedTuple):
+    """What n persons receive at k common instants.
+
+    `day` (k,) in days from the first dose, strictly ascending, first >= 0; `depot_mg` (k, n) is
+    injected under the skin, `central_mg` (k, n) into a vein, each in mg and >= 0. Made by `doses`.
+    """
+
+    day: Array
+    depot_mg: Array
+    central_mg: Array
+
+    def take(self, index: NDArray[np.intp]) -> Doses:
+        """The doses of the persons at `index`, in that order."""
+        return Doses(self.day, self.depot_mg[:, index], self.central_mg[:, index])
+
+
+def doses(day: Array, mg: Array, route: str | tuple[str, ...] = "sc") -> Doses:
+    """Doses sorted by time; those at the same instant are added.
+
+    Args:   day, shape (k,); mg, shape (k,) for everyone alike or (k, n); route, `sc` or `iv_bolus`,
+            one for all or one per dose.
+    Raises: ValueError that names the entry: no dose, a time or an amount that is negative or not
+            finite, a route that is not known.
+    """
+    day, mg = np.asarray(day, dtype=float), np.asarray(mg, dtype=float)
+    mg = mg[:, None] if mg.ndim == 1 else mg
+    routes = (route,) * day.size if isinstance(route, str) else route
+    if day.size == 0 or day.ndim != 1 or mg.shape[0] != day.size or len(routes) != day.size:
+        counts = f"{day.size} dose times, {mg.shape[0]} amounts and {len(routes)} routes"
+        raise ValueError(f"{counts} do not belong together")
+    for i in range(day.size):
+        if not (np.isfinite(day[i]) and day[i] >= 0.0):
+            raise ValueError(f"dose {i + 1}: day {day[i]:g} lies before the first dose or is no number")
+        if not (np.isfinite(mg[i]).all() and (mg[i] >= 0.0).all()):
+            raise ValueError(f"dose {i + 1}: an amount is negative or no number")
+        if routes[i] not in ("sc", "iv_bolus"):
+            raise ValueError(f"dose {i + 1}: route `{routes[i]}` is not sc or iv_bolus")
+    instants, place = np.unique(day, return_inverse=True)
+    depot, central = (np.zeros((instants.size, mg.shape[1])) for _ in range(2))
+    for i in range(day.size):
+        (depot if routes[i] == "sc" else central)[place[i]] += mg[i]
+    return Doses(instants, depot, central)

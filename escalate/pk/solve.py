@@ -1,0 +1,165 @@
+"""The course of a drug from its doses: segments of time, joined in order, and what follows the last one."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+
+from escalate.pk.course import Course
+from escalate.pk.model import Array, Persons
+from escalate.pk.regimen import Doses
+from escalate.pk.series import Grid, Rates, Series, expand, summable, tail_area
+
+_ABSORBED = 45.0  # times 1/ka: exp(-45) = 3e-20 of a dose is left in the depot
+_GONE = 1e-17  # of the area so far: what remains below it changes no digit
+_FIRST_TAIL, _LONGEST_TAIL = 12, 64  # segments taken at once after the last dose, doubling from the first
+_MOST_SEGMENTS = 100_000
+
+
+def solve(persons: Persons, doses: Doses, *, threshold: float | None = None, until: float = 0.0) -> Course:
+    """The course of each person from the first dose on, as far as it matters.
+
+    It ends after the last dose and after `until` (days), once nobody can rise to `threshold` (ug/mL)
+    again and the area that remains has a closed series.
+
+    Args:   persons, n; doses, for n persons or for one that stands for all.
+    Raises: ValueError when rates lie so far apart that the course needs more than 100,000 segments.
+    """
+    rates = Rates.of(persons)
+    n = len(persons)
+    given = np.zeros((doses.day.size, 3, n))
+    given[:, 0] = doses.depot_mg * persons.f
+    given[:, 1] = doses.central_mg
+    absorbed = _ABSORBED / float(rates.ka.min())
+    last = float(doses.day[-1])
+
+    grid = _between_doses(rates, doses.day, absorbed)
+    amounts, area = np.zeros((3, n)), np.zeros(n)
+    parts: list[Course] = []
+    count, segments = _FIRST_TAIL, 0
+    while True:
+        part, amounts, area = _follow(rates, grid, given, amounts, area)
+        parts.append(part)
+        segments += grid.start.size
+        end = float(grid.start[-1] + grid.length[-1])
+        if end >= until and _is_over(rates, end, amounts, area, threshold):
+            return _joined(parts, area + _rest(rates, end, amounts))
+        if segments > _MOST_SEGMENTS:
+            raise ValueError("the rates of these persons lie too far apart for an exact course")
+        grid = _after(rates, end, end - last < absorbed, count)
+        count = min(2 * count, _LONGEST_TAIL)
+
+
+def _between_doses(rates: Rates, day: Array, absorbed: float) -> Grid:
+    """Segments from the first dose to the last, and the first ones after it."""
+    pieces = []
+    for i, left in enumerate(day[:-1]):
+        right = float(day[i + 1])
+        # A depot that is empty long before the next dose no longer dictates short segments.
+        cut = min(right, float(left) + absorbed)
+        pieces.append(_equal(rates, float(left), cut, True, i))
+        if cut < right:
+            pieces.append(_equal(rates, cut, right, False, -1))
+    pieces.append(_after(rates, float(day[-1]), True, _FIRST_TAIL, day.size - 1))
+    return Grid(
+        np.concatenate([p.start for p in pieces]),
+        np.concatenate([p.length for p in pieces]),
+        np.concatenate([p.absorbing for p in pieces]),
+        np.concatenate([p.dose for p in pieces]),
+    )
+
+
+def _equal(rates: Rates, left: float, right: float, absorbing: bool, dose: int) -> Grid:
+    count = max(1, ceil((right - left) * rates.segments_per_day(left, absorbing)))
+    if count > _MOST_SEGMENTS:
+        raise ValueError("the rates of these persons are too fast for the time between two doses")
+    return _grid(left, (right - left) / count, count, absorbing, dose)
+
+
+def _after(rates: Rates, left: float, absorbing: bool, count: int, dose: int = -1) -> Grid:
+    return _grid(left, 1.0 / rates.segments_per_day(left, absorbing), count, absorbing, dose)
+
+
+def _grid(left: float, length: float, count: int, absorbing: bool, dose: int) -> Grid:
+    given = np.full(count, -1)
+    given[0] = dose
+    start = left + length * np.arange(count, dtype=np.float64)
+    return Grid(start, np.full(count, length), np.full(count, absorbing), given)
+
+
+def _follow(
+    rates: Rates, grid: Grid, given: Array, amounts: Array, area: Array
+) -> tuple[Course, Array, Array]:
+    """The segments of one grid in the order of time; also the amounts (3, n) and the area (n,) at its end."""
+    series = expand(rates, grid)
+    left = np.empty((3, *series.sigma.shape))
+    right = np.empty(series.sigma.shape)
+    for i in range(grid.start.size):
+        if grid.dose[i] >= 0:
+            amounts = amounts + given[grid.dose[i]]
+        left[:, i] = amounts
+        amounts = np.stack(
+            (
+                amounts[0] * series.to_depot[i],
+                (amounts * series.to_central[:, i]).sum(axis=0),
+                (amounts * series.to_peripheral[:, i]).sum(axis=0),
+            )
+        )
+        right[i] = amounts[1]
+    c = np.einsum("oksn,ksn->osn", series.central, left / rates.v1)
+    u = _area_series(series, c)
+    each = u.sum(axis=0) * np.exp(-series.sigma * grid.length[:, None])
+    areas = np.cumsum(np.concatenate([area[None], each]), axis=0)
+    course = Course(
+        start=grid.start,
+        length=grid.length,
+        fade=series.fade,
+        x_end=series.x_end,
+        sigma=series.sigma,
+        c=c,
+        u=u,
+        c_left=left[1] / rates.v1,
+        c_right=right / rates.v1,
+        area_before=areas[:-1],
+        area=areas[-1],
+    )
+    return course, amounts, areas[-1]
+
+
+def _area_series(series: Series, c: Array) -> Array:
+    """The series of exp(sigma s) times the area from the segment's start, from that of the concentration."""
+    u = np.zeros_like(c)
+    kx, drift = series.fade * series.x_end, series.sigma * series.x_end
+    for n in range(c.shape[0] - 1):
+        u[n + 1] = ((n * kx + drift) * u[n] + series.x_end * c[n]) / (n + 1)
+    return u
+
+
+def _is_over(rates: Rates, end: float, amounts: Array, area: Array, threshold: float | None) -> bool:
+    body = amounts.sum(axis=0)
+    # No concentration can exceed all drug in the body over V1, and that only falls.
+    if threshold is not None and (body >= threshold * rates.v1).any():
+        return False
+    gone = body <= _GONE * rates.k10 * rates.v1 * area
+    return bool((summable(rates, end) | gone).all())
+
+
+def _rest(rates: Rates, end: float, amounts: Array) -> Array:
+    # Those whose series would be long have nothing left that counts (`_is_over`).
+    return np.where(summable(rates, end), tail_area(rates, end, amounts), 0.0)
+
+
+def _joined(parts: list[Course], area: Array) -> Course:
+    if len(parts) == 1:
+        return parts[0]._replace(area=area)
+    order = max(p.c.shape[0] for p in parts)
+
+    def joined(name: str) -> Array:
+        blocks = [getattr(p, name) for p in parts]
+        if name in ("c", "u"):
+            missing = [((0, order - block.shape[0]), (0, 0), (0, 0)) for block in blocks]
+            return np.concatenate([np.pad(*pair) for pair in zip(blocks, missing, strict=True)], axis=1)
+        return np.concatenate(blocks)
+
+    return Course(**{name: joined(name) for name in Course._fields if name != "area"}, area=area)
