@@ -6,6 +6,7 @@ not applicable for a drug that was never given.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -54,13 +55,14 @@ def ivig_high_dose_days_ago(case: Case, name: str) -> Fact:
     return _shortest(name, high, perhaps)
 
 
+@dataclass(frozen=True, slots=True)
 class Days:
-    """Days since the last dose of one entry, with what they count from."""
+    """The least and the most days since the last dose of one entry; `anchor` is its day where that is known."""
 
-    __slots__ = ("anchor", "high", "line", "low")
-
-    def __init__(self, line: Line, low: Decimal, high: Decimal | None, anchor: date | None) -> None:
-        self.line, self.low, self.high, self.anchor = line, low, high, anchor
+    line: Line
+    low: Decimal
+    high: Decimal | None
+    anchor: date | None
 
 
 def days_of(line: Line, today: date, *, last_known: bool = False) -> Days:
@@ -69,13 +71,14 @@ def days_of(line: Line, today: date, *, last_known: bool = False) -> Days:
     last = source.last_dose_on or source.stopped_on
     if line.present is Truth.TRUE and not (last_known and source.last_dose_on):
         return Days(line, Decimal(0), Decimal(0), None)
-    if last is not None and line.in_order and line.present is not Truth.UNKNOWN:
+    if last is not None and line.in_order and last.first <= today:
         low, high = Decimal((today - last.last).days), Decimal((today - last.first).days)
-        if high >= 0:
+        if line.present is Truth.FALSE or last_known:
             return Days(line, max(low, Decimal(0)), high, last.first if last.exact else None)
+        return Days(line, Decimal(0), high, None)
     start = source.started_on
-    high_bound = Decimal((today - start.first).days) if start and start.first <= today else None
-    return Days(line, Decimal(0), high_bound, None)
+    since_start = Decimal((today - start.first).days) if start and start.first <= today else None
+    return Days(line, Decimal(0), since_start, None)
 
 
 def _days_since(case: Case, name: str, drugs: tuple[str, ...]) -> Fact:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from escalate.language.facts import Fact, Status
@@ -50,7 +51,7 @@ def immunosuppressant_present(case: Case, name: str) -> Fact:
 def _incomplete(case: Case, name: str, table: Mapping[str, Washout]) -> Fact:
     if case.lines is None:
         return unknown(name, HISTORY)
-    readings = [_Reading(case, line, table[line.therapy]) for line in lines_of(case, table)]
+    readings = [_read(case, line, table[line.therapy]) for line in lines_of(case, table)]
     value = some(reading.value for reading in readings)
     if value is Truth.FALSE:
         return yes_no(name, value, "; ".join(reading.said for reading in readings))
@@ -66,32 +67,34 @@ def _incomplete(case: Case, name: str, table: Mapping[str, Washout]) -> Fact:
     return Fact(name, True, Status.KNOWN, origins=origins, because=because, until=until)
 
 
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    """The washout of one entry."""
+    """The washout of one entry: whether it is incomplete, and until when."""
 
-    __slots__ = ("line", "missing", "said", "until", "value")
+    line: Line
+    value: Truth
+    said: str
+    until: date | None = None
+    missing: tuple[str, ...] = ()
 
-    def __init__(self, case: Case, line: Line, washout: Washout) -> None:
-        days = days_of(line, case.patient.assessed_on)
-        drug, need = _name(case, line), Decimal(washout.days)
-        self.line, self.until = line, None
-        self.missing: tuple[str, ...] = ()
-        if line.present is Truth.TRUE:
-            self.value, self.said = Truth.TRUE, f"{drug} is being given"
-            return
-        over = f"{days.low} days" if days.low == days.high else f"{days.low} to {days.high or '?'} days"
-        self.said = f"{drug}: {over} since the last dose, {washout.days} needed"
-        if days.low >= need and line.present is Truth.FALSE:
-            self.value = Truth.FALSE
-        elif days.high is not None and days.high < need and not washout.unclear:
-            self.value = Truth.TRUE
-            self.until = days.anchor + timedelta(days=washout.days) if days.anchor else None
-        else:
-            self.value = Truth.UNKNOWN
-            part = "status" if line.present is Truth.UNKNOWN else "last_dose_on"
-            self.missing = (f"therapies[{line.entry}].{part}",)
-            if washout.unclear:
-                self.said += " unless a washout procedure was done"
+
+def _read(case: Case, line: Line, washout: Washout) -> _Reading:
+    drug = _name(case, line)
+    if line.present is Truth.TRUE:
+        return _Reading(line, Truth.TRUE, f"{drug} is being given")
+    days = days_of(line, case.patient.assessed_on)
+    over = f"{days.low} days" if days.low == days.high else f"{days.low} to {days.high or '?'} days"
+    said = f"{drug}: {over} since the last dose, {washout.days} needed"
+    need = Decimal(washout.days)
+    if days.low >= need and line.present is Truth.FALSE:
+        return _Reading(line, Truth.FALSE, said)
+    if days.high is not None and days.high < need and not washout.unclear:
+        until = days.anchor + timedelta(days=washout.days) if days.anchor else None
+        return _Reading(line, Truth.TRUE, said, until)
+    part = "status" if line.present is Truth.UNKNOWN else "last_dose_on"
+    if washout.unclear:
+        said += " unless a washout procedure was done"
+    return _Reading(line, Truth.UNKNOWN, said, missing=(f"therapies[{line.entry}].{part}",))
 
 
 def _name(case: Case, line: Line) -> str:
