@@ -66,8 +66,12 @@ class TreeBuilder:
         elif kind is yaml.DocumentStartEvent:
             self._documents += 1
             if self._documents > 1:
-                return self._stop(self._span(event), "two-documents", "a second document begins here",
-                                  "one file holds one document")
+                return self._stop(
+                    self._span(event),
+                    "two-documents",
+                    "a second document begins here",
+                    "one file holds one document",
+                )
         if self._events > EVENT_LIMIT:
             return self._stop(self._span(event), "too-many-values", f"more than {EVENT_LIMIT} values")
         if len(self.problems) >= PROBLEM_LIMIT:

@@ -90,15 +90,6 @@ def _course(patient: Patient) -> Iterator[Contradiction]:
             ("course.first_dose_on", "course.last_dose_on"),
             (first.at, last.at),
         )
-    drug = patient.values.get("course.drug")
-    if drug is not None and patient.therapies == ():
-        yield Contradiction(
-            "HISTORY-EMPTY",
-            "No therapy was ever given, and one is being given",
-            f"`therapies` is empty, course.drug is {drug.value}",
-            ("therapies",),
-            (*([patient.places["therapies"]] if "therapies" in patient.places else []), drug.at),
-        )
 
 
 def _antibodies(patient: Patient) -> Iterator[Contradiction]:
@@ -180,7 +171,7 @@ def _duration(line: TherapyLine, assessed_on: date) -> Iterator[Contradiction]:
         yield Contradiction(
             "LINE-DURATION",
             "A line of therapy lasted longer than its dates allow",
-            f"{line.drug}: {line.weeks:f} weeks, from {line.started_on} to {line.stopped_on or end.isoformat()}",
+            f"{line.drug}: {line.weeks:f} weeks, from {line.started_on} to {line.stopped_on or end}",
             (f"{here}.weeks", f"{here}.started_on", f"{here}.stopped_on"),
             (line.places.get("weeks", line.at), line.places.get("started_on", line.at)),
         )

@@ -69,13 +69,14 @@ class EntryReader:
             help = f"write `- {self.needed}: ...`"
             self.complaints.add(item.at, "not-a-mapping", f"`{here}` is {what}, not a set of fields", help)
             return None
+        known = "its fields are " + ", ".join(f"`{part}`" for part in self.parts)
         values: dict[str, PatientValue] = {}
         needed_was_read = False
         for key, node in item.entries:
             fact = self.parts.get(key.text.strip())
             if fact is None:
                 message = f"{quoted(here + '.' + key.text)} is not a field"
-                self.complaints.add(key.at, "unknown-field", message, near_field(key.text, self.parts))
+                self.complaints.add(key.at, "unknown-field", message, near_field(key.text, self.parts, known))
                 continue
             if key.text.strip() == self.needed and not is_unknown(node):
                 needed_was_read = True

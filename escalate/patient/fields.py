@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from escalate.library.families import FactTypes
 from escalate.library.model import FactType, Library
 from escalate.nodes import Mapping, Node, Scalar
 from escalate.patient.complaints import Complaints, quoted
@@ -20,6 +21,7 @@ LISTS = ("antibodies", "therapies", "overrides")
 class Fields:
     """The shape of a patient file: its fields, the groups they stand in, and the parts of its lists."""
 
+    names: tuple[str, ...]  # all of them, in the order of knowledge/fields.yaml
     facts: dict[str, FactType]
     groups: frozenset[str]
     parts: dict[str, dict[str, FactType]]
@@ -27,7 +29,11 @@ class Fields:
 
 def fields_of(library: Library) -> Fields:
     """The patient fields among the library's facts."""
-    facts = {n: f for n, f in library.facts.items() if not f.derived}
+    known = library.facts
+    # The families of derived facts hold thousands of names, none of them a field.
+    plain = known.plain if isinstance(known, FactTypes) else known
+    facts = {n: f for n, f in plain.items() if not f.derived}
+    names = tuple(facts)
     parts: dict[str, dict[str, FactType]] = {name: {} for name in LISTS}
     groups: set[str] = set()
     for name in [n for n in facts if "[]." in n]:
@@ -36,7 +42,7 @@ def fields_of(library: Library) -> Fields:
     for name in facts:
         steps = name.split(".")
         groups.update(".".join(steps[:n]) for n in range(1, len(steps)))
-    return Fields(facts, frozenset(groups), parts)
+    return Fields(names, facts, frozenset(groups), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,16 @@ def _unknown(key: Scalar, path: str, fields: Fields, complaints: Complaints) -> 
     complaints.add(key.at, "unknown-field", f"{quoted(path)} is not a field", help)
 
 
-def near_field(path: str, known: Iterable[str]) -> str:
+def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
     """The known field a wrong key may mean: the same last word elsewhere, else the closest spelling."""
     names = list(known)
     last = path.rsplit(".", 1)[-1]
     same = [n for n in names if n.rsplit(".", 1)[-1] == last]
     # difflib is quadratic: a hostile key of a megabyte is not worth a suggestion.
     near = same or (get_close_matches(path, names, n=3, cutoff=0.6) if len(path) <= 100 else [])
-    return _offer(near[:3], "did you mean") + "?" if near else "`escalate schema patient` lists the fields"
+    if near:
+        return _offer(near[:3], "did you mean") + "?"
+    return otherwise or "`escalate schema patient` lists the fields"
 
 
 def _offer(names: list[str], lead: str) -> str:

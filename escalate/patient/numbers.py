@@ -21,7 +21,7 @@ class NotANumber:
 
 
 # A unit begins with a letter or sign; `10^9/L` and `10*9/L` are the units that begin with a digit.
-_NUMBER = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?)\s*((?:10[\^*⁹³]|[^\d\s.,+-]).*)?", re.ASCII)
+_NUMBER = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?)\s*((?:10[\^*⁹³]|[^\d\s.,_+-]).*)?", re.ASCII)
 _INEQUALITY = re.compile(r"[<>≤≥≈~=±]|(?:ca|circa|about|über|unter|more|less|bis|max|min)\b", re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity|unendlich)", re.IGNORECASE)
 _LONGEST = 40
@@ -47,14 +47,13 @@ def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
     value = _in_own_unit(number, unit, fact)
     if isinstance(value, NotANumber):
         return value
-    value = _shortest(value)
     if fact.kind == "integer" and value != value.to_integral_value():
         return NotANumber("not-a-whole-number", f"{quoted(plain)} is not a whole number", _range(fact))
     low, high = fact.low, fact.high
     if (low is not None and value < low) or (high is not None and value > high):
         shown = f"{value:f} {fact.unit}".strip() if unit else plain
         return NotANumber("out-of-range", f"{quoted(shown)} is outside the range", _range(fact, number, unit))
-    return value
+    return _shortest(value)
 
 
 def _split(plain: str) -> tuple[Decimal, str] | NotANumber:
@@ -111,7 +110,8 @@ def _in_own_unit(number: Decimal, unit: str, fact: FactType) -> Decimal | NotANu
 
 def _shortest(value: Decimal) -> Decimal:
     """The same number as a reader writes it: 172.00 and 1.72E+2 are 172."""
-    return value.to_integral_value() + 0 if value == value.to_integral_value() else value.normalize()
+    whole = value.to_integral_value()
+    return whole.quantize(Decimal(1)) + 0 if value == whole else value.normalize()
 
 
 def _units(fact: FactType) -> str:

@@ -106,9 +106,7 @@ def read_word(node: Scalar, fact: FactType, library: Library, complaints: Compla
     return found
 
 
-def _read_list(
-    node: Node, fact: FactType, library: Library, complaints: Complaints
-) -> PatientValue | None:
+def _read_list(node: Node, fact: FactType, library: Library, complaints: Complaints) -> PatientValue | None:
     if not isinstance(node, Sequence):
         what = quoted(node.text) if isinstance(node, Scalar) else "a mapping"
         message = f"`{fact.name}` takes a list, not {what}"

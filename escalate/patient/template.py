@@ -32,13 +32,14 @@ def template(library: Library, entity: str | None, today: date) -> str:
     lines: list[str] = []
     open_groups: list[str] = []
     lists_to_come = list(LISTS)
-    for name, fact in library.facts.items():
+    for name in fields.names:
         owner = name.partition("[].")[0]
         if owner in lists_to_come:
             lists_to_come.remove(owner)
             lines += ["", *_list(owner, fields.parts[owner])]
             open_groups = [owner]
-        if name not in fields.facts:
+        fact = fields.facts.get(name)
+        if fact is None:
             continue
         *groups, key = name.split(".")
         kept = 0

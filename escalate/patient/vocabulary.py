@@ -39,7 +39,7 @@ def resolve(text: str, names: Vocabulary, kind: str) -> str | NotAName:
     why = names.refused.get(text.strip()) or names.refused.get(folded)
     shown = text if len(text) <= 60 else text[:60] + "..."
     if why:
-        return NotAName("ambiguous-name", f"`{shown}` is ambiguous", why)
+        return NotAName("ambiguous-name", f"`{shown}` is not guessed", why)
     found = names.canonical.get(folded)
     if found is not None:
         return found
