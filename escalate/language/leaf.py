@@ -17,18 +17,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from escalate.language.names import ORDERED, WORDED, FactShape, FindingShape, Names, accepted, plain
+from escalate.language.names import FactShape, FindingShape, Names, accepted, plain
 from escalate.language.tree import All, AtLevel, Compare, Condition, Flag, Known, Leaf, Nothing, OneOf, Test
+from escalate.language.values import NUMBER, Refusal, need_order, need_words, read_number
 from escalate.nodes import Scalar
 from escalate.problems import Problem, Span, nearest
-from escalate.units import convert
 
 _LEAF = re.compile(r"(?P<neg>not\s+)?(?P<name>[^\s<>=!\[\]]+)(?P<rest>.*)", re.DOTALL)
 _COMPARED = re.compile(r"\s*(?P<op>==|!=|<=|>=|<|>|=)\s*(?P<value>.*)", re.DOTALL)
 _IN = re.compile(r"\s+in\s*(?P<list>\[.*\]|.*)", re.DOTALL)
 _BETWEEN = re.compile(r"\s+between\s+(?P<low>\S+)\s+and\s+(?P<high>.*)", re.DOTALL)
 _IS = re.compile(r"\s+is\s+(?P<word>known|unknown)\s*")
-_NUMBER = re.compile(r"(?P<number>[+-]?\d+(?:\.\d+)?)\s*(?P<unit>(?![\d.,]).*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +182,17 @@ class _Line:
                 f"write `{self.name}` or `not {self.name}`",
             )  # fmt: skip
         if op in ("==", "!="):
-            self._need_words(fact, op)
+            self._need(need_words, fact, op)
             self._word(fact, value, at)
             test = OneOf(self.name, (value,))
             return self._leaf(test, f"{self.name} {op} {value}", flip=op == "!=", fact=fact)
-        self._need_order(fact, op)
+        self._need(need_order, fact, op)
         number = self._number(fact, value, at)
         return self._leaf(Compare(self.name, op, number), f"{self.name} {op} {plain(number)}", fact=fact)
 
     def _in(self, fact: FactShape, match: re.Match[str]) -> Condition:
         written = match["list"].strip()
-        self._need_words(fact, "in")
+        self._need(need_words, fact, "in")
         if not (written.startswith("[") and written.endswith("]")):
             raise self.fail("syntax", "`in` needs a list in brackets", f"write `{self.name} in [WORD, WORD]`")
         offset = match.start("list") + self.rest_from + 1
@@ -213,10 +212,10 @@ class _Line:
         return self._leaf(OneOf(self.name, tuple(words)), f"{self.name} in [{', '.join(words)}]", fact=fact)
 
     def _between(self, fact: FactShape, match: re.Match[str]) -> Condition:
-        self._need_order(fact, "between")
+        self._need(need_order, fact, "between")
         low_at = (match.start("low") + self.rest_from, match.end("low") + self.rest_from)
         high_at = (match.start("high") + self.rest_from, match.end("high") + self.rest_from)
-        written = _NUMBER.fullmatch(match["high"].strip())
+        written = NUMBER.fullmatch(match["high"].strip())
         unit = f" {written['unit']}" if written is not None else ""
         low = self._number(fact, match["low"] + unit, low_at)
         high = self._number(fact, match["high"].strip(), high_at)
@@ -235,29 +234,10 @@ class _Line:
         )
 
     def _number(self, fact: FactShape, text: str, at: tuple[int, int]) -> Decimal:
-        match = _NUMBER.fullmatch(text.strip())
-        if match is None:
-            comma = "write a decimal point, not a comma" if re.fullmatch(r"[+-]?\d+,\d+.*", text) else ""
-            help_ = comma or f"it takes {accepted(fact)}"
-            raise self.fail("not-a-number", f"`{text}` is not a number", help_, at)
-        number = Decimal(match["number"])
-        unit = match["unit"].strip()
-        if unit and unit != fact.unit:
-            converted = convert(number, unit, fact.unit, fact.name)
-            if converted is None:
-                raise self.fail(
-                    "wrong-unit", f"`{unit}` is not a unit of `{self.name}`",
-                    f"it is measured in {fact.unit}" if fact.unit else "it has no unit", at,
-                )  # fmt: skip
-            number = converted
-        if fact.kind == "integer" and number != number.to_integral_value():
-            raise self.fail("not-whole", f"`{self.name}` is a whole number, {plain(number)} is not", "", at)
-        if (fact.low is not None and number < fact.low) or (fact.high is not None and number > fact.high):
-            raise self.fail(
-                "out-of-range", f"{plain(number)} is outside the range of `{self.name}`: wrong unit?",
-                f"it takes {accepted(fact)}", at,
-            )  # fmt: skip
-        return number
+        try:
+            return read_number(fact, text)
+        except Refusal as refusal:
+            raise self.fail(refusal.code, refusal.message, refusal.help, at) from None
 
     def _word(self, fact: FactShape, word: str, at: tuple[int, int]) -> None:
         if fact.values and word not in fact.values:
@@ -268,20 +248,11 @@ class _Line:
 
     # -- what both share
 
-    def _need_words(self, fact: FactShape, op: str) -> None:
-        if fact.kind in ORDERED:
-            raise self.fail(
-                "equality-on-number", f"`{op}` on the number `{self.name}`",
-                "a measured number is compared with `<`, `<=`, `>`, `>=` or `between A and B`",
-            )  # fmt: skip
-        if fact.kind not in WORDED:
-            raise self.fail("no-comparison", f"`{self.name}` is a {fact.kind} and takes no `{op}`")
-
-    def _need_order(self, fact: FactShape, op: str) -> None:
-        if fact.kind not in ORDERED:
-            raise self.fail(
-                "order-on-word", f"`{op}` on `{self.name}`, which is no number", f"it takes {accepted(fact)}"
-            )
+    def _need(self, check: Callable[[FactShape, str], None], fact: FactShape, op: str) -> None:
+        try:
+            check(fact, op)
+        except Refusal as refusal:
+            raise self.fail(refusal.code, refusal.message, refusal.help) from None
 
     def _known(self, word: str) -> Leaf:
         if not self.reading.ask:

@@ -36,7 +36,8 @@ def _parse(node: Node, reading: Reading, *, negative: bool) -> Condition | None:
     if isinstance(node, Scalar):
         return parse_leaf(node, reading, negative=negative)
     if isinstance(node, Sequence):
-        return _fail(reading, node.at, "bare-list", "a list of criteria needs a word before it", _HELP)
+        _fail(reading, node.at, "bare-list", "a list of criteria needs a word before it", _HELP)
+        return None
     words = {key.text: (key, value) for key, value in node.entries}
     unknown = [key for key, _ in node.entries if key.text not in _CONNECTIVES]
     for key in unknown:
@@ -47,20 +48,22 @@ def _parse(node: Node, reading: Reading, *, negative: bool) -> Condition | None:
     if set(words) == {"at_least", "of"}:
         return _at_least(words["at_least"][1], words["of"][1], reading, negative=negative)
     if len(words) != 1 or set(words) & {"at_least", "of"}:
-        return _fail(
-            reading, node.at, "one-connective", "a condition needs exactly one connective",
-            "`at_least:` and `of:` stand together, every other word alone",
-        )  # fmt: skip
+        help_ = "`at_least:` and `of:` stand together, every other word alone"
+        _fail(reading, node.at, "one-connective", "a condition needs exactly one connective", help_)
+        return None
     word, (_, value) = next(iter(words.items()))
     parts = _parts(value, reading, word, negative=negative != (word == "none"))
     if parts is None:
         return None
-    return {"all": All, "any": Any, "none": Nothing}[word](parts)
+    if word == "all":
+        return All(parts)
+    return Any(parts) if word == "any" else Nothing(parts)
 
 
 def _parts(node: Node, reading: Reading, word: str, *, negative: bool) -> tuple[Condition, ...] | None:
     if not isinstance(node, Sequence) or not node.items:
-        return _fail(reading, node.at, "empty-condition", f"`{word}:` needs a list of criteria", _HELP)
+        _fail(reading, node.at, "empty-condition", f"`{word}:` needs a list of criteria", _HELP)
+        return None
     parsed = [_parse(item, reading, negative=negative) for item in node.items]
     parts = tuple(part for part in parsed if part is not None)
     return parts if len(parts) == len(parsed) else None
@@ -69,15 +72,15 @@ def _parts(node: Node, reading: Reading, word: str, *, negative: bool) -> tuple[
 def _at_least(count: Node, of: Node, reading: Reading, *, negative: bool) -> Condition | None:
     parts = _parts(of, reading, "of", negative=negative)
     if not isinstance(count, Scalar) or not count.text.isdecimal():
-        return _fail(reading, count.at, "not-a-count", "`at_least:` needs a whole number", _HELP)
+        _fail(reading, count.at, "not-a-count", "`at_least:` needs a whole number", _HELP)
+        return None
     if parts is None:
         return None
     number = int(count.text)
     if not 1 <= number <= len(parts):
-        return _fail(
-            reading, count.at, "impossible-count", f"at least {number} of {len(parts)} criteria",
-            "`any:` is at least one, `all:` is every one",
-        )  # fmt: skip
+        message = f"at least {number} of {len(parts)} criteria"
+        _fail(reading, count.at, "impossible-count", message, "`any:` is at least one, `all:` is every one")
+        return None
     return AtLeast(number, parts)
 
 

@@ -26,19 +26,43 @@ from escalate.problems import KnowledgeRefused, Problem, Span
 
 _ENTITY = ("label", "synonyms", "note")
 _ANTIBODY = (
-    "label", "class", "group", "synonyms", "entity", "ild", "rp_ild", "cardiac", "malignancy", "dysphagia", "ifn1",
-    "basis", "note", "escalation", "negative_guidance", "source",
-)  # fmt: skip
+    "label",
+    "class",
+    "group",
+    "synonyms",
+    "entity",
+    "ild",
+    "rp_ild",
+    "cardiac",
+    "malignancy",
+    "dysphagia",
+    "ifn1",
+    "basis",
+    "note",
+    "escalation",
+    "negative_guidance",
+    "source",
+)
 _DRUG = ("label", "synonyms", "classes", "note", "source", "basis")
 _FILES = (
-    "knowledge/version.yaml", "knowledge/fields.yaml", "knowledge/tests.yaml", "knowledge/findings.yaml",
-    "knowledge/entities.yaml", "knowledge/antibodies.yaml", "knowledge/drugs.yaml", "knowledge/evidence.yaml",
+    "knowledge/version.yaml",
+    "knowledge/fields.yaml",
+    "knowledge/tests.yaml",
+    "knowledge/findings.yaml",
+    "knowledge/entities.yaml",
+    "knowledge/antibodies.yaml",
+    "knowledge/drugs.yaml",
+    "knowledge/evidence.yaml",
     "knowledge/ladder.yaml",
-)  # fmt: skip
+)
 _FOLDERS = (
-    "knowledge/derived/", "knowledge/parameters/", "knowledge/therapies/", "knowledge/regimens/", "knowledge/pk/",
+    "knowledge/derived/",
+    "knowledge/parameters/",
+    "knowledge/therapies/",
+    "knowledge/regimens/",
+    "knowledge/pk/",
     "rules/",
-)  # fmt: skip
+)
 _NOTHING = Vocabulary({}, {})
 
 T = TypeVar("T")
@@ -96,7 +120,10 @@ class _Build:
         findings = self._one("findings.yaml", lambda r: read_findings(r, facts)) or {}
         names = Names(facts, findings)
         tests = self._one("tests.yaml", lambda r: read_tests(r, names, facts.plain)) or {}
-        around = Surroundings(names, findings, therapies, classes, evidence, facts.plain.__contains__)
+        fields = {name for name, fact in facts.plain.items() if not fact.derived}
+        # A list of entries is also named as a whole: `therapies`.
+        fields |= {name.partition("[")[0] for name in fields}
+        around = Surroundings(names, findings, therapies, classes, evidence, fields)
         rules: list[Rule] = []
         for document in self._folder("rules/"):
             rules += read_rules(self._reader(document), around)

@@ -1,4 +1,4 @@
-"""The facts of a patient: fields of the file (knowledge/fields.yaml) and derived facts (knowledge/derived)."""
+"""The facts of a patient: fields of the file (fields.yaml) and derived facts (knowledge/derived)."""
 
 from __future__ import annotations
 

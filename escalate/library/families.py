@@ -68,10 +68,10 @@ class FactTypes(Mapping[str, FactType]):
         members: Mapping[str, Mapping[str, str]],
     ) -> None:
         self.plain, self.families, self.members = plain, families, members
-        self._split = [
-            (*family.pattern.name.split(f"{{{family.slot}}}"), members.get(family.slot, {}), family)
-            for family in families
-        ]
+        self._split: list[tuple[str, str, Mapping[str, str], Family]] = []
+        for family in families:
+            before, _, after = family.pattern.name.partition(f"{{{family.slot}}}")
+            self._split.append((before, after, members.get(family.slot, {}), family))
         self._made: dict[str, FactType] = {}
 
     def __getitem__(self, key: str) -> FactType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 
@@ -21,14 +21,38 @@ _SCOPES = ("bcma_safety_only", "out_of_scope")
 _BASES = ("source", "expert_judgement", "unverified")
 _STATUSES = ("active", "draft", "retired")
 _KEYS = (
-    "id", "title", "kind", "for", "level", "step", "order", "pathway", "again", "reversible", "alert", "scope",
-    "makes_unknown", "when", "do", "do_not", "advise", "because", "source", "basis", "status", "since", "reviewed",
-)  # fmt: skip
+    "id",
+    "title",
+    "kind",
+    "for",
+    "level",
+    "step",
+    "order",
+    "pathway",
+    "again",
+    "reversible",
+    "alert",
+    "scope",
+    "makes_unknown",
+    "when",
+    "do",
+    "do_not",
+    "advise",
+    "because",
+    "source",
+    "basis",
+    "status",
+    "since",
+    "reviewed",
+)
+_CLOSING = ("exclude", "defer", "caution", "caution_high")
 _ONLY_FOR = {
-    "level": ("finding",), "step": ("indicate",), "order": ("indicate",), "again": ("indicate",),
-    "pathway": ("indicate", "against", "finding"), "reversible": ("exclude", "defer", "caution", "caution_high"),
-    "alert": ("alert",), "do": ("alert",), "do_not": ("alert",), "scope": ("alert",), "makes_unknown": ("alert",),
-}  # fmt: skip
+    "level": ("finding",),
+    "pathway": ("indicate", "against", "finding"),
+    "reversible": _CLOSING,
+    **dict.fromkeys(("step", "order", "again"), ("indicate",)),
+    **dict.fromkeys(("alert", "do", "do_not", "scope", "makes_unknown"), ("alert",)),
+}
 ALL = "all_therapies"
 _SLOT = "{therapy}"
 
@@ -42,7 +66,7 @@ class Surroundings:
     therapies: AbstractMapping[str, Therapy]
     classes: AbstractMapping[str, tuple[str, ...]]
     evidence: AbstractMapping[str, Evidence]
-    is_field: Callable[[str], bool]
+    fields: Set[str]
 
 
 def read_rules(reader: Reader, around: Surroundings) -> list[Rule]:
@@ -73,9 +97,11 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
     basis = reader.word(body.get("basis"), _BASES, "basis") or "source"
     if basis == "source" and not sources:
         reader.problem(
-            body.at, "unsupported-rule", f"{what} has neither a source nor a stated judgement",
+            body.at,
+            "unsupported-rule",
+            f"{what} has neither a source nor a stated judgement",
             "add `source:`, or `basis: expert_judgement` with the judgement in `because:`",
-        )  # fmt: skip
+        )
     alert = reader.word(body.get("alert"), _ALERTS, "alert")
     scope = reader.word(body.get("scope"), _SCOPES, "scope")
     if kind == "alert" and not alert and body.get("alert") is None:
@@ -86,15 +112,19 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
     targets = _targets(reader, body, kind, around, what)
     makes_unknown = reader.texts(body.get("makes_unknown"), "makes_unknown")
     for node in reader.items(body.get("makes_unknown"), "makes_unknown"):
-        if isinstance(node, Scalar) and not around.is_field(node.text):
-            near = nearest(node.text, around.names.facts)
+        if isinstance(node, Scalar) and node.text not in around.fields:
+            near = nearest(node.text, around.fields)
             reader.problem(node.at, "unknown-name", f"`{node.text}` is not a field", near)
 
     def parsed(node: Node) -> Condition | None:
         return parse_condition(
-            node, around.names, ask=kind == "ask", excerpt=reader.document.excerpt, collect=reader.collect,
+            node,
+            around.names,
+            ask=kind == "ask",
+            excerpt=reader.document.excerpt,
+            collect=reader.collect,
             opening=kind in ("indicate", "ask"),
-        )  # fmt: skip
+        )
 
     def make(condition: Condition) -> Rule:
         return Rule(

@@ -10,13 +10,40 @@ from escalate.library.reading import Reader
 from escalate.nodes import Mapping, Node
 
 _THERAPY = (
-    "id", "name", "classes", "synonyms", "listed", "target", "dose", "evidence_level", "evidence", "headline",
-    "status", "warnings", "work_up", "monitoring", "prophylaxis", "washout", "for_and_against", "pk_model",
-)  # fmt: skip
+    "id",
+    "name",
+    "classes",
+    "synonyms",
+    "listed",
+    "target",
+    "dose",
+    "evidence_level",
+    "evidence",
+    "headline",
+    "status",
+    "warnings",
+    "work_up",
+    "monitoring",
+    "prophylaxis",
+    "washout",
+    "for_and_against",
+    "pk_model",
+)
 _EVIDENCE = (
-    "citation", "design", "n", "level", "doi", "more_dois", "pmid", "pmc", "registry", "provenance", "supports",
-    "direction", "note",
-)  # fmt: skip
+    "citation",
+    "design",
+    "n",
+    "level",
+    "doi",
+    "more_dois",
+    "pmid",
+    "pmc",
+    "registry",
+    "provenance",
+    "supports",
+    "direction",
+    "note",
+)
 _REGIMEN = ("id", "title", "route", "steps", "source", "note")
 _STEP = ("name", "mg_per_kg", "day", "vial_mg", "mg_per_ml")
 

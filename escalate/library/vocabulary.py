@@ -1,4 +1,4 @@
-"""Names as files write them: entities, overlaps, antibodies, drugs. Ambiguous spellings are refused, not guessed."""
+"""Names as files write them: entities, antibodies, drugs. Ambiguous spellings are refused, not guessed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,103 @@
+"""Rules cut into rulesets small enough for durable_rules, and the limits past which it hangs or crashes.
+
+Its C code loops for ever at 513 distinct tests and dies at 256 rules that share one (engine.md 4), so
+every ruleset is measured before it is handed over. Small rulesets cost nothing: one of 100 literals
+compiles and runs as fast per rule as one of 350.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from escalate.language.normal import MOST_DISJUNCTS, MOST_LITERALS
+from escalate.library.model import Rails, Rule
+from escalate.problems import InternalFault, KnowledgeRefused, Problem
+
+MOST_TESTS = 500
+MOST_USES = 250
+# About so many literals fill a shard.
+SHARD_LITERALS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some rules of one stratum, and the literals they listen to."""
+
+    rules: tuple[Rule, ...]
+    literals: frozenset[int]
+
+
+def cut(rules: Sequence[Rule], rails: Rails, most: int = SHARD_LITERALS) -> tuple[Shard, ...]:
+    """The rules in their order, each whole in one shard; neighbours, which share literals, stay together.
+
+    Raises: KnowledgeRefused for a rule that no ruleset can hold, with its place.
+    """
+    shards: list[Shard] = []
+    kept: list[Rule] = []
+    literals: set[int] = set()
+    uses: Counter[int] = Counter()
+    for rule in rules:
+        own = _uses(rule, rails)
+        _guard(rule, rails, own)
+        crowded = len(literals | own.keys()) > most or any(uses[i] + n > MOST_USES for i, n in own.items())
+        if kept and crowded:
+            shards.append(Shard(tuple(kept), frozenset(literals)))
+            kept, literals, uses = [], set(), Counter()
+        kept.append(rule)
+        literals |= own.keys()
+        uses += own
+    if kept:
+        shards.append(Shard(tuple(kept), frozenset(literals)))
+    return tuple(shards)
+
+
+def _uses(rule: Rule, rails: Rails) -> Counter[int]:
+    both = (*rails.true[rule.key], *rails.false[rule.key])
+    return Counter(literal for disjunct in both for literal in disjunct)
+
+
+def _guard(rule: Rule, rails: Rails, uses: Counter[int]) -> None:
+    both = (*rails.true[rule.key], *rails.false[rule.key])
+    widest = max((len(disjunct) for disjunct in both), default=0)
+    most = max(len(rails.true[rule.key]), len(rails.false[rule.key]))
+    for count, limit, what in (
+        (widest, MOST_LITERALS, "criteria at once"),
+        (most, MOST_DISJUNCTS, "alternatives"),
+        (len(uses), MOST_TESTS, "different criteria"),
+        (max(uses.values(), default=0), MOST_USES, "uses of one criterion"),
+    ):
+        if count > limit:
+            message = f"rule `{rule.id}`: {count} {what}; durable_rules holds at most {limit}"
+            raise KnowledgeRefused(
+                [Problem(rule.at, "too-wide", message, "make a part of it a finding of its own")]
+            )
+
+
+def token(literal: int) -> str:
+    """The text of a literal in durable_rules: never a bare number, which it would compare as one."""
+    return f"L{literal >> 1}={'F' if literal & 1 else 'T'}"
+
+
+def literal_of(text: str) -> int:
+    """The literal behind a token."""
+    return 2 * int(text[1:-2]) + (text[-1] == "F")
+
+
+def check_hashes(literals: Iterable[int]) -> None:
+    """durable_rules tells texts apart by a 32-bit FNV-1a hash in places; two with one hash would be one."""
+    seen: dict[int, str] = {}
+    for literal in literals:
+        text = token(literal)
+        value = fnv_1a(text)
+        if seen.setdefault(value, text) != text:
+            raise InternalFault(f"the literals {seen[value]} and {text} have the same hash")
+
+
+def fnv_1a(text: str) -> int:
+    """The 32-bit FNV-1a hash of a text."""
+    value = 0x811C9DC5
+    for byte in text.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
