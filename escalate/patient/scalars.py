@@ -12,7 +12,7 @@ from escalate.nodes import Node, Scalar, Sequence
 from escalate.patient.complaints import Complaints, listed, quoted
 from escalate.patient.model import PatientValue
 from escalate.patient.numbers import NotANumber, read_number
-from escalate.patient.vocabulary import NotAName, resolve, vocabulary
+from escalate.patient.vocabulary import resolve, vocabulary
 from escalate.problems import nearest
 
 # Without blanks and full stops, in lower case: `k. A.` is `ka`, `n.d.` is `nd`.
@@ -87,23 +87,27 @@ def read_word(node: Scalar, fact: FactType, library: Library, complaints: Compla
     text = node.text.strip()
     if text in fact.values:
         return text
+    # The vocabulary first: it knows what must not be guessed, and one look-up finds a spelling.
+    found = resolve(text, vocabulary(library, fact.names), fact.names) if fact.names else None
+    if isinstance(found, str):
+        if not fact.values or found in fact.values:
+            return found
+        message = f"{quoted(text)} is {found}, which is not a value of `{fact.name}`"
+        complaints.add(node.at, "unknown-value", message, listed(fact.values))
+        return None
+    if found is not None and found.code == "ambiguous-name":
+        complaints.add(node.at, found.code, f"`{fact.name}`: {found.message}", found.help)
+        return None
     folded = fold(text)
     same = [v for v in fact.values if fold(v) == folded]
     if len(same) == 1:
         return same[0]
-    if not fact.names:
-        help = nearest(text, fact.values) or listed(fact.values)
-        complaints.add(node.at, "unknown-value", f"{quoted(text)} is not a value of `{fact.name}`", help)
-        return None
-    found = resolve(text, vocabulary(library, fact.names), fact.names)
-    if isinstance(found, NotAName):
+    if found is not None:
         complaints.add(node.at, found.code, f"`{fact.name}`: {found.message}", found.help)
         return None
-    if fact.values and found not in fact.values:
-        message = f"{quoted(text)} is {found}, which is not a value of `{fact.name}`"
-        complaints.add(node.at, "unknown-value", message, listed(fact.values))
-        return None
-    return found
+    help = nearest(text, fact.values) or listed(fact.values)
+    complaints.add(node.at, "unknown-value", f"{quoted(text)} is not a value of `{fact.name}`", help)
+    return None
 
 
 def _read_list(node: Node, fact: FactType, library: Library, complaints: Complaints) -> PatientValue | None:
