@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from helpers_facts import counts_as, facts_of, line_of, shown
+from hypothesis import given
+from hypothesis import strategies as st
 
 from escalate.patient.lines import read_lines
 from escalate.truth import Truth
@@ -283,3 +285,48 @@ def test_what_is_given_adequately_is_not_indicated_again(entry, value):
 def test_relapse_after_a_major_response(history, value):
     """A relapse, or worsening on a line after one with a major response."""
     assert shown(facts_of(f"therapies: {history}\n")["lines.major_response_before"]) == value
+
+
+_PARTS = {
+    "status": ["past", "ongoing"],
+    "dose": ["20 mg/week", "10 mg/week", "2 x 10 mg/week"],
+    "weeks": ["6", "12"],
+    "response": ["major", "moderate", "minimal", "none", "worsening", "relapse_after_response"],
+    "stopped_for": ["inefficacy", "intolerance", "completed"],
+}
+
+
+@given(st.fixed_dictionaries({part: st.sampled_from(values) for part, values in _PARTS.items()}), st.data())
+def test_learning_a_part_of_a_line_never_turns_a_yes_into_a_no(entry, data):
+    """What a line counts for may become known, not change, when dose, weeks, response or reason are told."""
+    if entry["status"] == "ongoing":
+        del entry["stopped_for"]  # together they are a contradiction
+    hidden = data.draw(st.sets(st.sampled_from(sorted(set(entry) - {"status"}))))
+    less = {part: value for part, value in entry.items() if part not in hidden}
+
+    def told(parts):
+        written = ", ".join(f"{part}: {value}" for part, value in parts.items())
+        line = line_of(f"drug: methotrexate, {written}", _KNOWN_LUNG)
+        return line.failed, line.not_tolerated, line.counts, line.not_again, line.tried_adequately
+
+    for before, after in zip(told(less), told(entry), strict=True):
+        assert before in (Truth.UNKNOWN, after)
+
+
+@pytest.mark.parametrize(
+    ("entry", "disputed", "present"),
+    [
+        ("started_on: 2026-05-01, stopped_on: 2026-03-01", {"started_on", "stopped_on"}, Truth.UNKNOWN),
+        ("status: ongoing, stopped_for: inefficacy", {"status"}, Truth.UNKNOWN),
+        ("stopped_on: 2026-12-01", {"stopped_on"}, Truth.TRUE),
+        ("weeks: 30, started_on: 2026-09-01, status: ongoing", {"weeks", "started_on"}, Truth.TRUE),
+    ],
+)
+def test_a_disputed_line_opens_nothing(entry, disputed, present):
+    """Whatever a contradiction names, the line is not counted; that it is still given stays."""
+    blanked = frozenset(f"therapies[0].{part}" for part in disputed)
+    facts = facts_of(f"therapies: [{{drug: rituximab, adequate: true, response: none, {entry}}}]\n", blanked)
+    line = facts.lines[0]
+
+    assert (line.counts_as, line.counts, line.present) == ("unknown", Truth.UNKNOWN, present)
+    assert set(line.missing) >= blanked

@@ -6,52 +6,11 @@ counts as showing nothing there. Otherwise a missing Holter would itself call fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from escalate.language.evaluate import Heads, evaluate
 from escalate.language.facts import Facts
 from escalate.language.tree import Condition
-from escalate.library.model import ConditionalTest, Library
-from escalate.patient.parameters import Parameters
-from escalate.truth import Truth, some
-
-
-class LazyHeads(Mapping[str, Truth]):
-    """The findings' truths over some facts, each worked out when it is asked for."""
-
-    __slots__ = ("_library", "_rules", "_values", "facts")
-
-    def __init__(self, facts: Facts, library: Library, parameters: Parameters) -> None:
-        self.facts, self._library = facts, library
-        self._rules = parameters.finding_rules
-        self._values: dict[str, Truth] = {}
-
-    def __getitem__(self, head: str) -> Truth:
-        value = self._values.get(head)
-        if value is None:
-            value = self._values[head] = self._computed(head)
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        for finding, spec in self._library.findings.items():
-            if spec.levels:
-                yield from (f"{finding}>={level}" for level in spec.levels[1:])
-            else:
-                yield finding
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def _computed(self, head: str) -> Truth:
-        finding, _, level = head.partition(">=")
-        spec = self._library.findings[finding]
-        least = spec.levels.index(level) if level else 0
-        rules = self._rules.get(finding, ())
-        return some(
-            evaluate(rule.when, self.facts, self)
-            for rule in rules
-            if not level or spec.levels.index(rule.level) >= least
-        )
+from escalate.library.model import ConditionalTest
+from escalate.truth import Truth
 
 
 def needed(test: ConditionalTest, facts: Facts, heads: Heads) -> Truth:

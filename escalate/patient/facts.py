@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from escalate.language.facts import Fact, Status
+from escalate.library.heads import Heads
 from escalate.library.model import FactType, Library
-from escalate.patient.conditional_tests import LazyHeads, needed
+from escalate.patient.conditional_tests import needed
 from escalate.patient.derived import compute
 from escalate.patient.lines import Line, read_lines
 from escalate.patient.model import Patient, PatientValue
@@ -21,7 +22,7 @@ class PatientFacts(Mapping[str, Fact]):
     unknown; derived facts that read them follow.
     """
 
-    __slots__ = ("_cache", "_heads", "_lines", "_lines_read", "_owed", "_without_tests", "blanked", "library",
+    __slots__ = ("_cache", "_lines", "_lines_read", "_owed", "_view", "_without_tests", "blanked", "library",
                  "parameters", "patient")  # fmt: skip
 
     def __init__(self, patient: Patient, library: Library, blanked: frozenset[str] = frozenset()) -> None:
@@ -33,7 +34,7 @@ class PatientFacts(Mapping[str, Fact]):
         self._owed: dict[str, Truth] = {}
         # Set in the view that judges which tests are called for: one that was not done shows nothing there.
         self._without_tests = False
-        self._heads: LazyHeads | None = None
+        self._view: tuple[PatientFacts, Heads] | None = None
 
     def __getitem__(self, name: str) -> Fact:
         fact = self._cache.get(name)
@@ -93,18 +94,12 @@ class PatientFacts(Mapping[str, Fact]):
     def _is_owed(self, test_name: str) -> Truth:
         value = self._owed.get(test_name)
         if value is None:
-            if self._heads is None:
-                self._heads = _heads_without_tests(self)
-            facts = self._heads.facts
-            value = self._owed[test_name] = needed(self.library.tests[test_name], facts, self._heads)
+            if self._view is None:
+                view = PatientFacts(self.patient, self.library, self.blanked)
+                view._without_tests = True
+                self._view = view, Heads(self.library, view)
+            value = self._owed[test_name] = needed(self.library.tests[test_name], *self._view)
         return value
-
-
-def _heads_without_tests(facts: PatientFacts) -> LazyHeads:
-    """The findings as they are while conditional tests that were not done show nothing."""
-    view = PatientFacts(facts.patient, facts.library, facts.blanked)
-    view._without_tests = True
-    return LazyHeads(view, facts.library, facts.parameters)
 
 
 def _given(name: str, found: PatientValue) -> Fact:

@@ -62,22 +62,28 @@ def read_lines(
     setting = setting_of(patient, parameters, blanked)
     names = library.drugs.labels
     return tuple(
-        _read(_without(line, blanked), names.get(line.drug, line.drug), setting) for line in patient.therapies
+        _read(line, _disputed(line, blanked), names.get(line.drug, line.drug), setting)
+        for line in patient.therapies
     )
 
 
-def _without(line: TherapyLine, blanked: frozenset[str]) -> TherapyLine:
+def _disputed(line: TherapyLine, blanked: frozenset[str]) -> frozenset[str]:
+    """The parts of an entry that a contradiction made unknown."""
     here = f"therapies[{line.entry}]."
-    parts = {path[len(here) :] for path in blanked if path.startswith(here)} - {"drug"}
-    return replace(line, **dict.fromkeys(parts)) if parts else line  # type: ignore[arg-type]
+    return frozenset(path[len(here) :] for path in blanked if path.startswith(here)) - {"drug"}
 
 
-def _read(line: TherapyLine, name: str, setting: Setting) -> Line:
-    if line.status == "planned":
-        return _not_a_line(line, name)
+def _read(stated: TherapyLine, disputed: frozenset[str], name: str, setting: Setting) -> Line:
+    if stated.status == "planned" and "status" not in disputed:
+        return _not_a_line(stated, name)
+    line: TherapyLine = replace(stated, **dict.fromkeys(disputed)) if disputed else stated  # type: ignore[arg-type]
     trial = read_trial(line, setting)
-    disorder = _dates_out_of_order(line, setting)
-    present = _present(line, setting)
+    disorder = _out_of_order(stated, setting)
+    if disputed and not disorder:
+        disorder = f"its {' and '.join(sorted(disputed)).replace('_', ' ')} cannot be true together"
+    present = _present(stated, setting)
+    if disputed & {"status", "stopped_on"} and not _stops_later(stated, setting):
+        present = Truth.UNKNOWN
     effect = _without_effect(line)
     not_tolerated = _not_tolerated(line)
     failed = effect & trial.adequate
@@ -89,14 +95,16 @@ def _read(line: TherapyLine, name: str, setting: Setting) -> Line:
     counts_as, why = _word(line, trial, failed, not_tolerated, disorder)
     missing: tuple[str, ...] = ()
     if Truth.UNKNOWN in (failed, not_tolerated, not_again):
-        missing = _missing(line, trial, effect, not_tolerated, present, disorder)
+        missing = _missing(line, trial, effect, not_tolerated, present)
+        if disorder:
+            missing = _to_check(stated, disputed)
     return Line(
         therapy=line.drug,
         counts_as=counts_as,
         because=f"{name}{_facts(line)}: {why}",
         at=line.at,
         entry=line.entry,
-        given=Truth.TRUE,
+        given=Truth.UNKNOWN if stated.status == "planned" else Truth.TRUE,
         present=present,
         tried_adequately=trial.adequate | not_tolerated,
         failed=failed,
@@ -118,7 +126,7 @@ def _not_a_line(line: TherapyLine, name: str) -> Line:
     )  # fmt: skip
 
 
-def _dates_out_of_order(line: TherapyLine, setting: Setting) -> str:
+def _out_of_order(line: TherapyLine, setting: Setting) -> str:
     """What is impossible about the dates, or the empty string."""
     start, last, stop = line.started_on, line.last_dose_on, line.stopped_on
     if start and stop and start.first > stop.last:
@@ -136,14 +144,19 @@ def _dates_out_of_order(line: TherapyLine, setting: Setting) -> str:
 
 def _present(line: TherapyLine, setting: Setting) -> Truth:
     """Whether it is being given on the day of the assessment."""
+    if _stops_later(line, setting):
+        return Truth.TRUE
     stop = line.stopped_on
     if stop is not None:
-        if stop.first > setting.assessed_on:
-            return Truth.TRUE
         if stop.last > setting.assessed_on or line.status == "ongoing":
             return Truth.UNKNOWN
         return Truth.FALSE
     return Truth.of({"ongoing": True, "past": False}.get(line.status or ""))
+
+
+def _stops_later(line: TherapyLine, setting: Setting) -> bool:
+    """It is stopped on a day after the assessment, so it is still being given."""
+    return line.stopped_on is not None and line.stopped_on.first > setting.assessed_on
 
 
 def _without_effect(line: TherapyLine) -> Truth:
@@ -219,20 +232,9 @@ def _facts(line: TherapyLine) -> str:
 
 
 def _missing(
-    line: TherapyLine, trial: Trial, effect: Truth, not_tolerated: Truth, present: Truth, disorder: str
+    line: TherapyLine, trial: Trial, effect: Truth, not_tolerated: Truth, present: Truth
 ) -> tuple[str, ...]:
     here = f"therapies[{line.entry}]"
-    if disorder:
-        return tuple(
-            f"{here}.{part}"
-            for part, value in (
-                ("started_on", line.started_on),
-                ("last_dose_on", line.last_dose_on),
-                ("stopped_on", line.stopped_on),
-                ("stopped_for", line.stopped_for),
-            )
-            if value is not None
-        )
     paths: list[str] = []
     if present is Truth.UNKNOWN:
         paths.append(f"{here}.status")
@@ -244,3 +246,9 @@ def _missing(
     if trial.adequate is Truth.UNKNOWN and effect is not Truth.FALSE:
         paths += trial.missing
     return tuple(dict.fromkeys(paths))
+
+
+def _to_check(line: TherapyLine, disputed: frozenset[str]) -> tuple[str, ...]:
+    """The statements of an entry of which one is wrong."""
+    dates = [part for part in ("started_on", "last_dose_on", "stopped_on") if getattr(line, part) is not None]
+    return tuple(f"therapies[{line.entry}].{part}" for part in sorted(disputed) or dates or ["status"])

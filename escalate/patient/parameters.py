@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from escalate.library.model import Library, Rule
+from escalate.library.model import Library
 from escalate.patient.doses import Dose, parse_dose
 from escalate.problems import InternalFault
 
@@ -60,7 +60,6 @@ class Parameters:
     strengths_that_select: frozenset[str]
     confirmations: frozenset[str]
     antibody_of_slug: Mapping[str, str]
-    finding_rules: Mapping[str, tuple[Rule, ...]]  # active rules by the finding they define
 
 
 _latest: tuple[Library, Parameters] | None = None
@@ -94,11 +93,6 @@ def _read(library: Library) -> Parameters:
     groups = _mapping(p, "antibody_groups")
     washouts = _mapping(p, "washouts")
     fcrn = _mapping(p, "fcrn_washout")
-    rules: dict[str, list[Rule]] = {}
-    for rule in library.rules:
-        if rule.kind == "finding" and rule.status == "active":
-            for finding in rule.targets:
-                rules.setdefault(finding, []).append(rule)
     exempt_classes = _words(washouts, "exempt_classes")
     exempt = [drug for name in exempt_classes for drug in library.classes.get(name, ())]
     immunosuppressants = library.classes.get("immunosuppressant", ())
@@ -135,7 +129,6 @@ def _read(library: Library) -> Parameters:
         strengths_that_select=frozenset(_words(groups, "strengths_that_select")),
         confirmations=frozenset(_words(groups, "confirmations")),
         antibody_of_slug={slug(name): name for name in library.antibodies.labels},
-        finding_rules={finding: tuple(found) for finding, found in rules.items()},
     )
 
 

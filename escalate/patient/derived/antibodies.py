@@ -83,15 +83,15 @@ def seronegative(case: Case, name: str) -> Fact:
 
     FALSE as soon as one is positive. UNKNOWN when nothing was tested, or the panel is incomplete.
     """
-    results = _results(case)
-    if results is None and case.patient.antibody_panel is None:
+    results, panel = _results(case), _tested(case)
+    if results is None and panel is None:
         return unknown(name, ("antibodies",))
     values = [_positive(case, antibody) for antibody in case.parameters.msa]
     found = [a for a, value in zip(case.parameters.msa, values, strict=True) if value is Truth.TRUE]
     if found:
         entries = tuple(entry for antibody in found for entry in _entries(case, antibody))
         return yes_no(name, Truth.FALSE, f"positive: {', '.join(found)}", _places(entries))
-    if results == () and case.patient.antibody_panel is None:
+    if results == () and panel is None and "antibody_panel" not in case.blanked:
         return yes_no(name, Truth.TRUE, "tested, and none found")
     searched = all(_positive(case, antibody) is Truth.FALSE for antibody in case.parameters.common_msa)
     reported = {entry.name for entry in results or ()}
@@ -108,6 +108,10 @@ def _results(case: Case) -> tuple[AntibodyResult, ...] | None:
     return None if "antibodies" in case.blanked else case.patient.antibodies
 
 
+def _tested(case: Case) -> tuple[str, ...] | None:
+    return None if "antibody_panel" in case.blanked else case.patient.antibody_panel
+
+
 def _entries(case: Case, antibody: str) -> tuple[AntibodyResult, ...]:
     return tuple(entry for entry in _results(case) or () if entry.name == antibody)
 
@@ -119,7 +123,7 @@ def _positive(case: Case, antibody: str) -> Truth:
     if entries:
         values = {_RESULTS.get(entry.result or "", Truth.UNKNOWN) for entry in entries}
         return values.pop() if len(values) == 1 else Truth.UNKNOWN
-    panel = case.patient.antibody_panel
+    panel = _tested(case)
     return Truth.FALSE if panel is not None and antibody in panel else Truth.UNKNOWN
 
 

@@ -57,7 +57,7 @@ def ivig_high_dose_days_ago(case: Case, name: str) -> Fact:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The least and the most days since the last dose of one entry; `anchor` is its day where that is known."""
+    """The least and the most days since the last dose of one entry; `anchor` is its day where known."""
 
     line: Line
     low: Decimal

@@ -1,9 +1,18 @@
-"""Whether the HRCT shows the lung as it is now. Dossier 5.1 (taken after the change)."""
+"""What the HRCT says, and whether it shows the lung as it is now. Dossier 5.1 (taken after the change)."""
 
 from __future__ import annotations
 
-from escalate.language.facts import Fact
-from escalate.patient.derived.answers import decimal, origins_of, plain, unsettled, yes_no
+from escalate.language.facts import Fact, Status
+from escalate.patient.derived.answers import (
+    absent,
+    decimal,
+    origins_of,
+    plain,
+    truth,
+    unknown,
+    unsettled,
+    yes_no,
+)
 from escalate.patient.derived.registry import Case, derived
 from escalate.truth import Truth
 
@@ -19,3 +28,16 @@ def before_symptom_change(case: Case, name: str) -> Fact:
     age, worse = decimal(case, _AGE), decimal(case, _WORSE)
     because = f"the HRCT is {plain(age)} weeks old, the symptoms are worse for {plain(worse)} weeks"
     return yes_no(name, Truth.of(age > worse), because, origins_of(case[_AGE], case[_WORSE]))
+
+
+@derived("lung.ild_stated")
+def ild_stated(case: Case, name: str) -> Fact:
+    """ILD as stated, a detail of the HRCT: not applicable where only its pattern is known; else UNKNOWN."""
+    stated, pattern = case["lung.ild"], case["lung.hrct.pattern"]
+    if stated.status is Status.KNOWN:
+        return yes_no(name, truth(stated), origins=stated.origins)
+    if "lung.ild" in case.blanked:
+        return unknown(name, ("lung.ild",), stated.because, stated.origins)
+    if pattern.status is Status.KNOWN:
+        return absent(name, f"not stated, and the HRCT is: {pattern.value}", pattern.origins)
+    return unknown(name, ("lung.ild", "lung.hrct.pattern"))
