@@ -48,12 +48,19 @@ def failed_agents(case: Case, name: str) -> Fact:
             failed += [line for line in lines if line.counts is Truth.TRUE]
         elif value is Truth.UNKNOWN:
             unclear += [line for line in lines if line.counts is Truth.UNKNOWN]
-    because = "; ".join(line.because for line in failed) or "no line counts as failed"
+    because = _listed(case, failed) or "no line counts as failed"
     if unclear:
-        because += f"; unclear: {'; '.join(line.because for line in unclear)}"
+        because += f"; unclear: {_listed(case, unclear)}"
     missing = tuple(dict.fromkeys(path for line in unclear for path in line.missing))
     origins = tuple(line.at for line in (*failed, *unclear))
     return between(name, Decimal(low), Decimal(high), because, origins, missing)
+
+
+def _listed(case: Case, lines: list[Line]) -> str:
+    """The drugs, each with its word; dose, weeks and dates stand with the lines of therapy."""
+    labels = case.library.drugs.labels
+    words = (f"{labels.get(x.therapy, x.therapy)} ({x.counts_as.replace('_', ' ')})" for x in lines)
+    return ", ".join(dict.fromkeys(words))
 
 
 @derived("lines.major_response_before")
