@@ -27,13 +27,18 @@ _DAYS = {"days": 1, "day": 1, "d": 1, "weeks": 7, "week": 7, "wk": 7}
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule with its value, the sentences that carry it, and what would settle it."""
+    """A rule with its value, the sentences that carry it, and what would settle it.
+
+    `because` goes down to the facts of the patient file; `brief` stops at the rule's own criteria
+    and names a finding by its title, for a line that is read from a projector.
+    """
 
     rule: Rule
     truth: Truth
     because: tuple[str, ...]
     missing: tuple[str, ...]
     until: date | None = None
+    brief: tuple[str, ...] = ()
 
 
 class Reasons:
@@ -60,7 +65,15 @@ class Reasons:
             return Reason(rule, truth, (), self.missing(rule.when))
         leaves = _unique(self._support(rule.when, truth))
         until = self._until(rule.when) if truth is Truth.TRUE else None
-        return Reason(rule, truth, tuple(_unique(self.sentence(leaf, value) for leaf, value in leaves)), (), until)
+        own = self._support(rule.when, truth, deep=False)
+        return Reason(
+            rule,
+            truth,
+            because=tuple(_unique(self.sentence(leaf, value) for leaf, value in leaves)),
+            missing=(),
+            until=until,
+            brief=tuple(_unique(self.words(leaf, value) for leaf, value in own)),
+        )
 
     def failing_parts(self, condition: Condition) -> int:
         """How many conjuncts of a condition are FALSE: how far a rule is from speaking."""
@@ -89,16 +102,24 @@ class Reasons:
 
     # -- what a value stands on ------------------------------------------------------------
 
-    def _support(self, condition: Condition, want: Truth) -> Iterable[tuple[Leaf, Fact | None]]:
-        """The leaves that give the condition the value it has; `want` is TRUE or FALSE."""
+    def _support(
+        self, condition: Condition, want: Truth, *, deep: bool = True
+    ) -> Iterable[tuple[Leaf, Fact | None]]:
+        """The leaves that give the condition the value it has; `want` is TRUE or FALSE.
+
+        `deep` follows findings into their rules; otherwise a finding is a leaf of its own.
+        """
         if isinstance(condition, Leaf):
-            yield from self._support_leaf(condition, want)
+            if deep:
+                yield from self._support_leaf(condition, want)
+            else:
+                yield condition, self.facts.get(condition.test.name)
             return
         part_want = ~want if isinstance(condition, Nothing) else want
         parts = [p for p in condition.parts if evaluate(p, self.facts, self.heads) is part_want]
         conjunctive = isinstance(condition, All | Nothing) is (want is Truth.TRUE)
         for part in parts if conjunctive or isinstance(condition, AtLeast) else parts[:1]:
-            yield from self._support(part, part_want)
+            yield from self._support(part, part_want, deep=deep)
 
     def _support_leaf(self, leaf: Leaf, want: Truth) -> Iterable[tuple[Leaf, Fact | None]]:
         test = leaf.test
@@ -123,6 +144,18 @@ class Reasons:
         if isinstance(test, Flag) and test.finding:
             return self.rules_of(test.name)
         return None
+
+    def words(self, leaf: Leaf, fact: Fact | None) -> str:
+        """One criterion of a rule in a few words, without its place: for a line among many."""
+        if fact is None:
+            spec = self.library.findings.get(leaf.test.name)
+            title = spec.title if spec else leaf.text
+            level = ""
+            if isinstance(leaf.test, AtLevel):
+                level = f": {'below' if leaf.negated else 'at least'} {leaf.test.level}"
+            return f"{'not: ' if leaf.negated and not level else ''}{title}{level}"
+        label = self.library.facts[fact.name].label or fact.name
+        return f"{label}: {self.value_text(fact)}{self._criterion(leaf, fact)}"
 
     def sentence(self, leaf: Leaf, fact: Fact | None) -> str:
         """One leaf in words: what it is, the value, where it stands, and the criterion."""

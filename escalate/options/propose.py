@@ -215,7 +215,9 @@ def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
         if r.kind == "indicate" and r.status == "active" and therapy.id in r.targets
     ]
     if not rules:
-        return NotIndicated(therapy, ("no pathway of this knowledge base leads to it",), ())
+        started = any(therapy.id in a.therapies for r in reasons.library.rules for a in r.do)
+        why = "only an emergency leads to it, and none holds" if started else "no pathway leads to it"
+        return NotIndicated(therapy, (why,), ())
     closest = min(rules, key=lambda r: (reasons.failing_parts(r.when), r.key))
     because = reasons.of(closest).because
     return NotIndicated(therapy, (f"{closest.title}: entry condition not met", *because[:2]), (closest.id,))

@@ -10,7 +10,11 @@ from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 
 # Named as a class: to have tried one member is to have tried the class.
-_BY_CLASS = ("jak_inhibitor", "calcineurin_inhibitor", "fcrn_inhibitor")
+_BY_CLASS = {
+    "jak_inhibitor": "JAK inhibitor",
+    "calcineurin_inhibitor": "calcineurin inhibitor",
+    "fcrn_inhibitor": "FcRn inhibitor",
+}
 _NO_DRUG = ("exercise", "clinical_trial")
 
 
@@ -18,7 +22,7 @@ def untried_note(option: Option, options: Iterable[Option], reasons: Reasons) ->
     """`not yet tried: ...`, for an option at step 5; the conference records why each is passed over."""
     if option.step != 5:
         return ()
-    names = list(dict.fromkeys(_name(o, reasons) for o in options if _untried(o, reasons)))
+    names = list(dict.fromkeys(_name(o) for o in options if _untried(o, reasons)))
     return (f"not yet tried: {', '.join(names)}",) if names else ()
 
 
@@ -37,6 +41,6 @@ def _family(option: Option) -> str:
     return next((c for c in _BY_CLASS if c in option.therapy.classes), "")
 
 
-def _name(option: Option, reasons: Reasons) -> str:
+def _name(option: Option) -> str:
     family = _family(option)
-    return family.replace("_", " ") if family else option.therapy.name
+    return _BY_CLASS[family] if family else option.therapy.name

@@ -30,10 +30,11 @@ _KINDS = (
 
 def explanation(assessment: Assessment, therapy: str, *, width: int = 100, colour: bool = False) -> str:
     """The whole tree for one therapy id, the proofs of what is TRUE, and what would settle the rest."""
-    page = Page(width, colour)
+    page = Page(width, colour, assessment.patient.file)
     option = assessment.option(therapy)
     name = assessment.library.therapies[therapy].name
-    page.raw(page.paint(f"{name}: {say(str(option.verdict))} for {assessment.patient.id}", "bold"))
+    page.heading(f"{name}: {say(str(option.verdict))} for {assessment.patient.id}")
+    page.raw_line(f"Places are line:column of {assessment.patient.file}")
     tree = _Tree(page, assessment)
     for kind, title in _KINDS:
         rules = [r for r in assessment.library.rules if _concerns(r, kind, therapy)]

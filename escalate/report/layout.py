@@ -2,55 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from textwrap import TextWrapper
 
 from escalate.problems import printable
 
-_COLOURS = {"green": 32, "yellow": 33, "red": 31, "cyan": 36, "bold": 1, "dim": 2}
+_COLOURS = {"green": 32, "yellow": 33, "red": 31, "cyan": 36, "bold": 1}
 
 
 class Page:
-    """Lines of a text report, `width` columns wide; `colour` adds terminal colours to headings and words."""
+    """Lines of a text report, `width` columns wide.
 
-    def __init__(self, width: int = 100, colour: bool = False) -> None:
+    `colour` adds terminal colours to headings and verdicts. `file` is the patient file that the head
+    names once: in every later line a place in it is written `line:column`.
+    """
+
+    def __init__(self, width: int = 100, colour: bool = False, file: str = "") -> None:
         self._width, self._colour = width, colour
+        self._file = f"{printable(file)}:" if file else ""
         self._lines: list[str] = []
 
-    def heading(self, text: str) -> None:
+    def heading(self, text: str, colour: str = "bold") -> None:
         """A section heading, set apart by a blank line and underlined."""
-        text = printable(text)
-        self._lines += ["", self.paint(text.upper(), "bold"), "-" * min(len(text), self._width)]
+        text = printable(text).upper()
+        wrapped = TextWrapper(width=self._width).wrap(text)
+        self._lines += ["", *(self.paint(line, "bold", colour) for line in wrapped), "-" * max(map(len, wrapped))]
 
     def line(self, text: str, indent: int = 0, first: str = "") -> None:
-        """One paragraph; `first` is what stands before its first line (a bullet, a number)."""
+        """One paragraph; `first` is what stands before its first line (a bullet, a label)."""
         lead = " " * indent + first
+        text = printable(text)
+        if self._file:
+            text = text.replace(self._file, "")
         wrapper = TextWrapper(
             width=self._width,
             initial_indent=lead,
-            subsequent_indent=" " * len(lead),
+            subsequent_indent=" " * (indent + min(len(first), 9)),
             break_long_words=True,
             break_on_hyphens=False,
         )
-        self._lines += wrapper.wrap(printable(text)) or [lead.rstrip()]
+        self._lines += wrapper.wrap(text) or [lead.rstrip()]
 
     def bullets(self, texts: Iterable[str], indent: int = 2, sign: str = "- ") -> None:
         """One paragraph per text."""
         for text in texts:
             self.line(text, indent, sign)
 
+    def few(self, texts: Sequence[str], most: int) -> str:
+        """The first of a list, and how many more there are."""
+        more = f" and {len(texts) - most} more" if len(texts) > most else ""
+        return f"{', '.join(texts[:most])}{more}"
+
     def blank(self) -> None:
+        """An empty line."""
         self._lines.append("")
 
     def raw(self, text: str) -> None:
-        """A line that is already laid out."""
+        """A line that is laid out already and holds nothing from a patient file."""
         self._lines.append(text)
+
+    def raw_line(self, text: str) -> None:
+        """A line on its own, made harmless and not wrapped (a path must stay whole)."""
+        self._lines.append(printable(text))
 
     def paint(self, text: str, *colours: str) -> str:
         """The text in colours, where the page has any."""
         if not self._colour or not colours:
             return text
-        codes = ";".join(str(_COLOURS[c]) for c in colours)
+        codes = ";".join(str(_COLOURS[c]) for c in dict.fromkeys(colours))
         return f"\x1b[{codes}m{text}\x1b[0m"
 
     def text(self) -> str:

@@ -1,0 +1,162 @@
+"""One option as text: briefly in the whole report, in full where it is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from escalate.assessment import Assessment
+from escalate.findings.reasons import Reason, say
+from escalate.options.model import Option
+from escalate.options.verdict import Verdict
+from escalate.report.exposure_lines import exposure_lines, regimen_lines
+from escalate.report.layout import Page
+from escalate.report.overrides import Override, overrides_of
+from escalate.truth import Truth
+
+_WORDS = {
+    Verdict.PROPOSE: ("OPEN FOR DISCUSSION", "green"),
+    Verdict.CAUTION: ("OPEN WITH CAUTION", "yellow"),
+    Verdict.CAUTION_HIGH: ("ONLY WITH A RECORDED OVERRIDE", "yellow"),
+    Verdict.DATA_NEEDED: ("DATA NEEDED", "cyan"),
+    Verdict.DEFERRED: ("DEFERRED", "red"),
+    Verdict.EXCLUDED: ("EXCLUDED", "red"),
+}
+_BASIS = {"expert_judgement": "judgement", "unverified": "unverified"}
+_REGIONS = {"eu": "EU", "us": "US"}
+
+
+class OptionText:
+    """Writes options onto a page and remembers the sources it named (`cited`)."""
+
+    def __init__(self, page: Page, assessment: Assessment, *, full: bool) -> None:
+        self._page, self._assessment, self._full = page, assessment, full
+        self.cited: list[str] = []
+
+    def open(self, option: Option) -> None:
+        """An option the conference may choose: for, against, cautions, what it takes."""
+        page, therapy = self._page, option.therapy
+        self._title(option)
+        self._for(option)
+        page.bullets(therapy.headline if self._full else therapy.headline[:1], 3, "evidence: ")
+        page.bullets(therapy.for_and_against.get("for", ()), 3, "for: ")
+        page.bullets(therapy.for_and_against.get("against", ()), 3, "against: ")
+        self._reasons("caution", [r for r in option.cautions if r.truth is Truth.TRUE], option)
+        self._unchecked(option)
+        page.bullets(option.notes, 3, "note: ")
+        page.bullets(therapy.warnings, 3, "warning: ")
+        self._status(option)
+        if therapy.dose:
+            page.line(therapy.dose, 3, "dose: ")
+        self._plan(option)
+        if self._full:
+            for label, lines in (
+                ("work-up", therapy.work_up),
+                ("monitoring", therapy.monitoring),
+                ("prophylaxis", therapy.prophylaxis),
+                ("washout", therapy.washout),
+            ):
+                page.bullets(lines, 3, f"{label}: ")
+        else:
+            page.line(f"work-up, monitoring, prophylaxis, washout: --option {therapy.id}", 3)
+        page.blank()
+
+    def closed(self, options: list[Option]) -> None:
+        """Excluded and deferred options, each with the fact that closes it."""
+        if not options:
+            return
+        self._page.heading("Closed, and by what")
+        for option in options:
+            self._title(option)
+            closing = (*option.excluded_by, *option.deferred_by)
+            shown = closing if self._full else closing[:1]
+            self._reasons("by", shown, option, down_to_facts=True)
+            if len(closing) > len(shown):
+                self._page.line(f"also: {', '.join(r.rule.id for r in closing[1:])}", 3)
+            if self._full:
+                self._for(option)
+                self._status(option)
+                self._page.bullets(option.notes, 3, "note: ")
+
+    def waiting(self, options: list[Option]) -> None:
+        """Options that are not open because something is unknown."""
+        if not options:
+            return
+        self._page.heading("Waiting for data (not open)")
+        for option in options:
+            self._title(option)
+            if self._full:
+                self._for(option)
+            facts = [m.fact for m in option.missing]
+            asking = [f"{r.rule.title} ({r.rule.id})" for r in option.unsettled]
+            self._page.line(self._page.few(facts, 99 if self._full else 6), 3, "missing: ")
+            self._page.line("; ".join(asking) if self._full else self._page.few(asking, 2), 3, "undecided: ")
+            self._reasons("caution", [r for r in option.cautions if r.truth is Truth.TRUE], option)
+            self._page.bullets(option.notes, 3, "note: ")
+            self._plan(option)
+
+    def _title(self, option: Option) -> None:
+        text, colour = _WORDS[option.verdict]
+        place = f"step {option.step}" if option.step is not None else "beside the ladder"
+        rank = f"{option.rank}. " if option.rank is not None else ""
+        self._page.raw(f"{rank}{option.therapy.name} [{place}]: {self._page.paint(text, colour, 'bold')}")
+
+    def _for(self, option: Option) -> None:
+        shown = option.indicated_by if self._full else option.indicated_by[:1]
+        self._reasons("for", shown, option)
+
+    def _reasons(
+        self, label: str, reasons: Iterable[Reason], option: Option, *, down_to_facts: bool = False
+    ) -> None:
+        overrides = overrides_of(self._assessment.patient, option.therapy.id)
+        for reason in reasons:
+            rule = reason.rule
+            self.cited += [source.ref for source in rule.sources]
+            deep = down_to_facts or self._full
+            brief = "" if deep or not reason.brief else f" - {'; '.join(reason.brief)}"
+            self._page.line(f"{rule.title} ({rule.id}{_source(reason)}){brief}", 3, f"{label}: ")
+            if deep:
+                self._page.bullets(reason.because if self._full else reason.because[:2], 6, "")
+            if self._full:
+                self._page.line(rule.because, 6)
+            if reason.until is not None:
+                self._page.line(f"look again from {reason.until.isoformat()}", 6)
+            if rule.advise and label != "for":
+                self._page.line(rule.advise, 6, "-> ")
+            self._page.bullets((_override(o) for o in overrides if o.rule == rule.id), 6, "-> ")
+
+    def _unchecked(self, option: Option) -> None:
+        for reason in option.cautions:
+            if reason.truth is Truth.UNKNOWN:
+                missing = self._page.few(list(reason.missing), 4)
+                self._page.line(f"{reason.rule.title} ({reason.rule.id}); missing: {missing}", 3, "not checked: ")
+
+    def _status(self, option: Option) -> None:
+        therapy = option.therapy
+        self.cited += therapy.evidence if self._full else ()
+        regions = ", ".join(f"{_REGIONS[k]} {say(therapy.status[k])}" for k in _REGIONS if k in therapy.status)
+        verified = say(therapy.status.get("verified_on", "not verified"))
+        dated = f"verified {verified}" if verified[:1].isdigit() else verified
+        self._page.line(f"{regions} ({dated}); level of evidence: {say(therapy.evidence_level)}", 3, "status: ")
+
+    def _plan(self, option: Option) -> None:
+        plan = self._assessment.plan(option)
+        if plan.regimen is not None:
+            self._page.bullets(regimen_lines(plan.regimen), 3, "regimen: ")
+        elif option.therapy.regimens:
+            self._page.line("no figure in mg without a weight", 3, "regimen: ")
+        if plan.exposure is not None:
+            self._page.bullets(exposure_lines(plan.exposure), 3, "exposure: ")
+
+
+def _source(reason: Reason) -> str:
+    parts = [source.ref for source in reason.rule.sources]
+    if reason.rule.basis in _BASIS:
+        parts.append(_BASIS[reason.rule.basis])
+    return "".join(f"; {part}" for part in dict.fromkeys(parts))
+
+
+def _override(earlier: Override) -> str:
+    state = "lapsed" if earlier.lapsed else "recorded"
+    until = f" until {earlier.until.isoformat()}" if earlier.until else ""
+    who = ", ".join(part for part in (earlier.by, str(earlier.on_date or "")) if part)
+    return f"earlier conference ({state}{until}): {earlier.reason} ({who}); the verdict stays"
