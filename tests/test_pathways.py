@@ -20,11 +20,12 @@ def read(library: Library) -> Read:
 
 
 # The activity of a patient without any sign of damage: enough for ACT-01 to be FALSE.
-ACTIVE = {"muscle.ck_ratio_to_uln": 6, "skin.calcinosis": False, "activity.physician_global_0_10": 5}
+ACTIVE = {"muscle.ck_ratio_to_uln": 6, "activity.physician_global_0_10": 5}
 ASYS = {"diagnosis.entity": "antisynthetase_syndrome", "demographics.age_years": 50, **ACTIVE}
 DM = {"diagnosis.entity": "dermatomyositis", "demographics.age_years": 55, **ACTIVE}
 ILD2 = {
     "lung.ild": True,
+    "lung.ild_stated": True,
     "lung.hrct.pattern": "nsip",
     "lung.hrct.extent_percent": 15,
     "lung.fvc_percent_predicted": 65,
@@ -142,6 +143,7 @@ def test_v09_after_mycophenolate_rituximab_tacrolimus_and_cyclophosphamide(read:
         {
             **ASYS,
             "lung.ild": True,
+            "lung.ild_stated": True,
             "lung.fvc_relative_change_percent": -12,
             "lung.decline_confirmed": True,
             "lung.other_causes_excluded": True,
@@ -243,6 +245,7 @@ def test_v06_a_weak_unconfirmed_band_selects_no_pathway(read: Read):
             "antibody.mda5.positive": True,
             "antibody.mda5.selects_pathway": False,
             "lung.ild": False,
+            "lung.ild_stated": False,
             "lung.hrct.pattern": "normal",
             "lung.hrct.age_weeks": 1,
             "lung.fvc_percent_predicted": 98,
@@ -471,6 +474,7 @@ def test_a_trial_is_shown_from_step_2_upward(read: Read):
             "muscle.mmt8_of_150": 145,
             "centre.trial_available": True,
             "lung.ild": False,
+            "lung.ild_stated": False,
             "lung.hrct.pattern": "normal",
             "lung.hrct.age_weeks": 1,
             "lung.symptoms_worse": False,
