@@ -1,16 +1,26 @@
-"""Where the knowledge is found, and how it is read: from YAML, or from what an earlier run made of it."""
+"""Where the knowledge is found, and how it is read: from YAML, or from what an earlier run made of it.
+
+Places in the knowledge are named relative to its folder (`rules/findings/heart.yaml:28:26`), so that a
+checkout and an installed wheel say the same.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Mapping
-from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from escalate.files.yaml_reader import read_document
-from escalate.library.build import build_library
+from escalate.files import knowledge_cache
+from escalate.files.safe_bytes import read_bytes
+from escalate.library.digest import digest
 from escalate.library.model import Library
 from escalate.nodes import Document
 from escalate.problems import KnowledgeRefused, Problem, Span
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 _FOLDERS = ("knowledge", "rules")
 
@@ -20,19 +30,64 @@ def load_knowledge(folder: str | PathLike[str] | None = None) -> Library:
 
     Raises: KnowledgeRefused with every problem, sorted by place.
     """
-    return build_library(read_knowledge(folder))
+    files = _read_files(folder)
+    known = knowledge_cache.load(
+        digest({name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()})
+    )
+    if known is not None:
+        return known
+    from escalate.library.build import build_library
+
+    library = build_library(_documents(files))
+    knowledge_cache.save(library)
+    return library
 
 
 def read_knowledge(folder: str | PathLike[str] | None = None) -> Mapping[str, Document]:
-    """Every knowledge file by its relative path (`rules/findings/heart.yaml`), unjudged but for its form.
+    """Every knowledge file by its relative path, unjudged but for its form.
 
     Raises: KnowledgeRefused where the folder or a file cannot be read.
     """
+    return _documents(_read_files(folder))
+
+
+def _read_files(folder: str | PathLike[str] | None) -> dict[str, bytes]:
+    """The bytes of each file by its relative path, sorted."""
+    root = Path(folder) if folder is not None else _shipped()
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for name in _FOLDERS:
+        if not (root / name).is_dir():
+            message = f"`{root}` holds no folder `{name}`"
+            problems.append(Problem(Span(name, 1, 1), "missing-folder", message))
+    for relative in sorted(_paths(root)):
+        raw = read_bytes(root / relative, relative)
+        if isinstance(raw, Problem):
+            problems.append(raw)
+        else:
+            files[relative] = raw
+    if problems:
+        raise KnowledgeRefused(problems)
+    return files
+
+
+def _paths(root: Path) -> list[str]:
+    found: list[str] = []
+    for name in _FOLDERS:
+        for folder, _, names in os.walk(root / name):
+            inside = Path(folder).relative_to(root).as_posix()
+            found += [f"{inside}/{one}" for one in names if one.endswith(".yaml")]
+    return found
+
+
+def _documents(files: Mapping[str, bytes]) -> dict[str, Document]:
+    from escalate.files.yaml_reader import read_raw
+
     documents: dict[str, Document] = {}
     problems: list[Problem] = []
-    for name, path in find_files(folder).items():
+    for name, raw in files.items():
         try:
-            documents[name] = read_document(path, KnowledgeRefused)
+            documents[name] = read_raw(raw, name, KnowledgeRefused)
         except KnowledgeRefused as fault:
             problems += fault.problems
     if problems:
@@ -40,28 +95,7 @@ def read_knowledge(folder: str | PathLike[str] | None = None) -> Mapping[str, Do
     return documents
 
 
-def find_files(folder: str | PathLike[str] | None = None) -> dict[str, Path]:
-    """Relative path -> file, sorted. Raises: KnowledgeRefused where there is no knowledge base."""
-    root = Path(folder) if folder is not None else shipped()
-    missing = [name for name in _FOLDERS if not (root / name).is_dir()]
-    if missing:
-        raise KnowledgeRefused(
-            [
-                Problem(
-                    Span(str(root / name), 1, 1), "missing-folder", f"there is no folder `{name}` in {root}"
-                )
-                for name in missing
-            ]
-        )
-    return {
-        path.relative_to(root).as_posix(): path
-        for name in _FOLDERS
-        for path in sorted((root / name).rglob("*.yaml"))
-        if path.is_file()
-    }
-
-
-def shipped() -> Path:
+def _shipped() -> Path:
     """The folder of the knowledge base that came with the package: in the wheel, else in the checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "_shipped"
