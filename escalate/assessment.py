@@ -16,7 +16,7 @@ from escalate.options.model import Alert, NotIndicated, Option, Proposal
 from escalate.options.propose import propose
 from escalate.patient.contradictions import find_contradictions
 from escalate.patient.facts import PatientFacts
-from escalate.patient.lines import Line, read_lines
+from escalate.patient.lines import Line
 from escalate.plan.make import Plan, make_plan
 from escalate.problems import UsageError, nearest
 from escalate.truth import Truth
@@ -77,7 +77,7 @@ def assess(patient: Patient, library: Library) -> Assessment:
         engine=fired.software,
         proposal=proposal,
         findings=find(reasons),
-        lines=read_lines(patient, library),
+        lines=facts.lines,
         reasons=reasons,
         proofs=fired.proofs,
     )

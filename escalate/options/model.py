@@ -52,6 +52,7 @@ class NotIndicated:
     therapy: Therapy
     because: tuple[str, ...]
     rules: tuple[str, ...]
+    verdict: Verdict = Verdict.NOT_INDICATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,11 @@ class PatientFacts(Mapping[str, Fact]):
         if name in self.blanked:
             given = self.patient.values.get(name)
             origins = (given.at,) if given else ()
-            return Fact(name, origins=origins, because="contradicted by another fact", missing=(name,))
+            because = "contradicted by another fact"
+            if spec.test and self.library.tests[spec.test].called_for is None:
+                # Nobody asks for it (a letter's "heart: none"): contradicted, it is worth what its absence is.
+                return Fact(name, status=Status.ABSENT, origins=origins, because=because)
+            return Fact(name, origins=origins, because=because, missing=(name,))
         found = self.patient.values.get(name)
         if found is not None:
             return _given(name, found)
