@@ -60,6 +60,7 @@ def failed(*drugs: str, glucocorticoid: bool = True, **counts: int) -> dict[str,
     if glucocorticoid:
         for name in ("therapy.glucocorticoids", "class.glucocorticoid"):
             facts |= {
+                f"{name}.given": True,
                 f"{name}.failed": True,
                 f"{name}.failed_or_not_tolerated": True,
                 f"{name}.not_again": True,
@@ -135,6 +136,14 @@ def test_step_5_waits_for_every_part_of_ref_d(read: Read, lost: str):
             rules.facts[name] = type(rules.facts[lost])(name)
 
     assert rules.indicated("teclistamab") is Truth.UNKNOWN
+
+
+@pytest.mark.parametrize(("agents", "expected"), [(2, Truth.FALSE), (3, Truth.TRUE)])
+def test_refractory_without_glucocorticoid_needs_a_third_agent(read: Read, agents: int, expected: Truth):
+    """Where glucocorticoid was never given, one more failed agent takes its place."""
+    facts = {"lines.failed_beside_glucocorticoid": agents, "lines.failed_key_agents": 1}
+
+    assert read(facts)["ref_a"] is expected
 
 
 def test_v09_after_mycophenolate_rituximab_tacrolimus_and_cyclophosphamide(read: Read):
