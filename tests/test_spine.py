@@ -36,12 +36,25 @@ def test_from_the_table_alone_no_series_patient_gets_an_engager(path: Path, asse
     assessment = assess_file(path)
     option = assessment.option("teclistamab")
 
+    (heart,) = [f for f in assessment.findings if f.name == "heart_grade"]
+    (infection,) = [f for f in assessment.findings if f.name == "infection_active"]
+
     assert option.verdict not in OPEN
-    if path.stem != "patient-18":  # its pulmonary arterial hypertension is in the table, and closes
-        assert option.verdict is Verdict.DATA_NEEDED
+    assert heart.value == infection.value == "unknown"
+    assert "heart.echo.lvef_percent" in heart.missing
+    assert "infection.active" in infection.missing
+
+
+@pytest.mark.parametrize("path", SERIES, ids=lambda p: p.stem)
+def test_the_series_waits_for_heart_and_infection(path: Path, assess_file: Callable[..., Assessment]):
+    """Two rows say more: 15 names no glucocorticoid (REF-A not met), 18 lists pulmonary hypertension (X05)."""
+    option = assess_file(path).option("teclistamab")
+    expected = {"15": Verdict.NOT_INDICATED, "18": Verdict.EXCLUDED}.get(path.stem[-2:], Verdict.DATA_NEEDED)
+
+    assert option.verdict is expected
+    if expected is Verdict.DATA_NEEDED:
         asked = {m.fact for m in option.missing}
-        assert "heart.echo.lvef_percent" in asked
-        assert any(fact.startswith("infection.") for fact in asked)
+        assert {"heart.echo.lvef_percent", "infection.active"} <= asked
 
 
 @pytest.mark.parametrize("path", SERIES, ids=lambda p: p.stem)
@@ -214,7 +227,7 @@ def test_early_disease_does_not_reach_step_4_or_5(assess_file: Callable[..., Ass
     assert assessment.option("teclistamab").verdict is Verdict.NOT_INDICATED
     assert assessment.option("cd19_car_t").verdict is Verdict.NOT_INDICATED
     assert assessment.proposal.ladder is not None
-    assert assessment.proposal.ladder.reached_step == 1
+    assert assessment.proposal.ladder.reached_step == 2  # severe weakness starts there (V01)
 
 
 def test_no_mg_without_a_weight(variant: Callable[..., Assessment]):
