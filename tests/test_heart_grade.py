@@ -1,4 +1,4 @@
-"""The heart grade C0 to C3 on the shipped rules (dossier 6.2): every criterion at its boundary, one change at a time."""
+"""The heart grade C0 to C3 on the shipped rules (dossier 6.2): every criterion at its boundary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from escalate.findings.find import Finding
 NO_HOLTER_OR_MRI: dict[str, Any] = {"heart.holter": None, "heart.mri": None}
 # A file that says "no active myocarditis" contradicts the MRI; one that says nothing of it now does not.
 OEDEMA: dict[str, Any] = {"heart.active_myocarditis": None, "heart.myocarditis": "resolved"}
-AF: dict[str, Any] = {"heart.ecg.finding": "atrial_fibrillation", "heart.arrhythmia": "supraventricular_controlled"}
+AF: dict[str, Any] = {
+    "heart.ecg.finding": "atrial_fibrillation",
+    "heart.arrhythmia": "supraventricular_controlled",
+}
 
 
 def grade(assessment: Assessment) -> Finding:
@@ -164,7 +167,11 @@ def test_a_criterion_gives_its_level(changes: dict[str, Any], level: str, varian
         ({"labs.egfr_ml_per_min": 59, "heart.nt_probnp.pg_per_ml": 999}, "C2", "C2"),
         # nobody needs a Holter or an MRI where all else is normal and no antibody calls for them
         (NO_HOLTER_OR_MRI, "C0", "C0"),
-        ({"heart.echo.gls_percent": None, "heart.echo.tapse_mm": None, "heart.echo.spap_mmhg": None}, "C0", "C0"),
+        (
+            {"heart.echo.gls_percent": None, "heart.echo.tapse_mm": None, "heart.echo.spap_mmhg": None},
+            "C0",
+            "C0",
+        ),
     ],
     ids=str,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from escalate.assessment import Assessment
 
-# The example has NSIP, FVC 65, DLCO 48, SpO2 95 and 18 % of the lung: here everything but the pattern is made mild.
+# The example has NSIP, FVC 65, DLCO 48, SpO2 95, 18 % of the lung: here all but the pattern is mild.
 MILD: dict[str, Any] = {
     "lung.fvc_percent_predicted": 90,
     "lung.dlco_percent_predicted": 85,
@@ -72,7 +72,9 @@ def span(assessment: Assessment) -> tuple[str | None, str | None]:
     ],
     ids=str,
 )
-def test_the_worst_column_gives_the_grade(changes: dict[str, Any], level: str, variant: Callable[..., Assessment]):
+def test_the_worst_column_gives_the_grade(
+    changes: dict[str, Any], level: str, variant: Callable[..., Assessment]
+):
     """One column at a time, with interstitial lung disease present."""
     assert span(variant({**MILD, **changes})) == (level, level)
 
@@ -97,7 +99,12 @@ LOW: dict[str, Any] = {"lung.fvc_percent_predicted": 55, "lung.dlco_percent_pred
         ({**LOW, "antibodies": [{"name": "MDA5", "strength": "weak"}]}, "ILD3", "ILD3"),
         # and taken after the change
         (
-            {**LOW, "lung.symptoms_worse": "true", "lung.symptoms_worsening_weeks": 3, "lung.hrct.date": "2026-10-05"},
+            {
+                **LOW,
+                "lung.symptoms_worse": "true",
+                "lung.symptoms_worsening_weeks": 3,
+                "lung.hrct.date": "2026-10-05",
+            },
             "ILD0",
             "ILD0",
         ),
@@ -134,11 +141,14 @@ def test_what_a_normal_hrct_is_worth(
 )
 def test_a_missing_column_leaves_the_grade_open(missing: str, variant: Callable[..., Assessment]):
     """With the disease present an unmeasured function may be critical."""
-    assert span(variant({**MILD, missing: None, "lung.exertional_desaturation_points": None})) == ("ILD1", "ILD4")
+    assert span(variant({**MILD, missing: None, "lung.exertional_desaturation_points": None})) == (
+        "ILD1",
+        "ILD4",
+    )
 
 
 def test_vascular_disease_is_asked_for_behind_a_normal_scan(variant: Callable[..., Assessment]):
-    """V57: HRCT normal, FVC 92, DLCO 35: no ILD, the vessels are looked at, and the engager's gate still warns."""
+    """V57: HRCT normal, FVC 92, DLCO 35: no ILD, the vessels are looked at, the gate still warns."""
     assessment = variant({**NO_ILD, "lung.fvc_percent_predicted": 92, "lung.dlco_percent_predicted": 35})
 
     assert span(assessment) == ("ILD0", "ILD0")
