@@ -29,7 +29,9 @@ WITH = "examples/refractory-antisynthetase.yaml"
 def child(*arguments: str) -> float:
     """CPU seconds (user and system) of one fresh Python process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -67,7 +69,8 @@ def peak_mib(path: str) -> float:
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     reference = median(runs, "-c", REFERENCE)
-    print(f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}; R = {reference:.3f} s CPU")
+    version = f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}"
+    print(f"{version}; R = {reference:.3f} s CPU")
     rows = [
         ("whole process, text, no exposure", median(runs, "-m", "escalate", "assess", WITHOUT), 2.5),
         ("whole process, text, with exposure", median(runs, "-m", "escalate", "assess", WITH), 4.0),

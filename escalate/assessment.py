@@ -48,12 +48,15 @@ class Assessment:
         Raises: UsageError with the nearest ids where the therapy is not known, or not listed
         in this patient's scope.
         """
-        for option in (*self.proposal.options, *self.proposal.not_indicated):
+        judged: list[Option | NotIndicated] = [*self.proposal.options, *self.proposal.not_indicated]
+        for option in judged:
             if option.therapy.id == therapy:
                 return option
         if therapy in self.library.therapies:
             raise UsageError(f"`{therapy}` is not looked at in the scope `{self.proposal.scope}`")
-        raise UsageError(f"`{therapy}` is not a therapy id; {nearest(therapy, self.library.therapies)}".rstrip("; "))
+        raise UsageError(
+            f"`{therapy}` is not a therapy id; {nearest(therapy, self.library.therapies)}".rstrip("; ")
+        )
 
 
 def assess(patient: Patient, library: Library) -> Assessment:
@@ -84,7 +87,11 @@ def assess(patient: Patient, library: Library) -> Assessment:
 
 
 def _contradictions(
-    patient: Patient, library: Library, facts: PatientFacts, values: Mapping[str, Truth], heads: Mapping[str, Truth]
+    patient: Patient,
+    library: Library,
+    facts: PatientFacts,
+    values: Mapping[str, Truth],
+    heads: Mapping[str, Truth],
 ) -> tuple[Alert, ...]:
     """What cannot hold together, and the facts that count as unknown until it is settled."""
     reasons = Reasons(facts, library, values, heads)

@@ -1,11 +1,11 @@
 """What can be wrong, where it stands, and how it is said.
 
-    EscalateError
-    |- UsageError          2   the command was used wrongly
-    |- PatientRefused      3   a patient file cannot be read safely; nothing is advised
-    |- KnowledgeRefused    4   the knowledge base does not load
-    `- InternalFault      70   our own mistake; nothing is advised
-       `- EnginesDisagree
+EscalateError
+|- UsageError          2   the command was used wrongly
+|- PatientRefused      3   a patient file cannot be read safely; nothing is advised
+|- KnowledgeRefused    4   the knowledge base does not load
+`- InternalFault      70   our own mistake; nothing is advised
+   `- EnginesDisagree
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def printable(text: str) -> str:
     Error lines and reports go to terminals, where an escape sequence from a patient file
     could rewrite what the reader sees.
     """
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
+    return "".join(
+        c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text
+    )
 
 
 class EscalateError(Exception):

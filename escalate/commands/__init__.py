@@ -20,7 +20,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 _COMMANDS = {
     "assess": ("escalate.commands.assess", "Lay out the options for one or more patients."),
     "check": ("escalate.commands.check", "Read and check patient files only."),
-    "explain": ("escalate.commands.explain", "Why a therapy is open, closed or undecided: the whole clause tree."),
+    "explain": (
+        "escalate.commands.explain",
+        "Why a therapy is open, closed or undecided: the whole clause tree.",
+    ),
     "kb": ("escalate.commands.kb", "The knowledge base: check it."),
     "new": ("escalate.commands.new", "Print a commented patient file to fill in."),
     "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),

@@ -46,15 +46,17 @@ def command(
     day = options.day(as_of, "--as-of")
     library = load_knowledge(knowledge)
     if therapy is not None and therapy not in library.therapies:
-        raise UsageError(f"--option {therapy}: not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; "))
+        raise UsageError(
+            f"--option {therapy}: not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; ")
+        )
     done, refused = [], []
     for path in patients:
         try:
             done.append(assess(load_patient(path, library, as_of=day, today=date.today()), library))
-        except PatientRefused as problem:
-            refused.append(problem)
-    for problem in refused:
-        click.echo(str(problem), err=True)
+        except PatientRefused as refusal:
+            refused.append(refusal)
+    for error in refused:
+        click.echo(str(error), err=True)
     if done:
         emit(_rendered(done, fmt, therapy, plain, output, len(patients)), output)
     if done and "kleene" in done[0].engine:

@@ -21,7 +21,7 @@ from escalate.problems import UsageError, nearest
 def command(
     patient: str, therapy: str, output: str | None, as_of: str | None, knowledge: str | None, plain: bool
 ) -> None:
-    """Print every rule on THERAPY for PATIENT: each clause with its value, proofs, and what would settle it."""
+    """Print every rule on THERAPY for PATIENT: clauses with values, proofs, and what would settle it."""
     from escalate.assessment import assess
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import load_patient
@@ -29,7 +29,9 @@ def command(
 
     library = load_knowledge(knowledge)
     if therapy not in library.therapies:
-        raise UsageError(f"`{therapy}` is not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; "))
+        raise UsageError(
+            f"`{therapy}` is not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; ")
+        )
     day = options.day(as_of, "--as-of")
     assessment = assess(load_patient(patient, library, as_of=day, today=date.today()), library)
     width, colour = width_and_colour(plain, output)

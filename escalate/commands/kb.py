@@ -29,4 +29,7 @@ def check_command(knowledge: str | None, plain: bool) -> None:
         sys.exit(1)
     rules = [rule for rule in library.rules if rule.status == "active"]
     ids = {rule.id for rule in rules}
-    click.echo(f"knowledge {library.version}, {library.digest}: {len(ids)} rules, {len(library.therapies)} therapies, no problem")
+    click.echo(
+        f"knowledge {library.version}, {library.digest}: {len(ids)} rules, "
+        f"{len(library.therapies)} therapies, no problem"
+    )

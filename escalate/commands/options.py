@@ -14,11 +14,22 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 patients = click.argument("patients", nargs=-1, required=True, metavar="PATIENT...", type=click.Path())
 knowledge = click.option(
-    "--knowledge", metavar="DIR", type=click.Path(), help="A folder with knowledge/ and rules/ instead of the shipped one."
+    "--knowledge",
+    metavar="DIR",
+    type=click.Path(),
+    help="A folder with knowledge/ and rules/ instead of the shipped one.",
 )
 plain = click.option("--plain", is_flag=True, help="No colour.")
-as_of = click.option("--as-of", metavar="DATE", help="Assess as of this day (YYYY-MM-DD); facts dated later are hidden.")
-output = click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write here instead of to the screen.")
+as_of = click.option(
+    "--as-of", metavar="DATE", help="Assess as of this day (YYYY-MM-DD); facts dated later are hidden."
+)
+output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write here instead of to the screen.",
+)
 
 
 def day(text: str | None, option: str) -> date | None:

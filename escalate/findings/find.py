@@ -86,9 +86,7 @@ def _boolean(spec: FindingSpec, reasons: Reasons) -> Finding:
     )
 
 
-def _carrying(
-    name: str, reasons: Reasons, level: str | None, value: Truth = Truth.TRUE
-) -> tuple[Rule, ...]:
+def _carrying(name: str, reasons: Reasons, level: str | None, value: Truth = Truth.TRUE) -> tuple[Rule, ...]:
     """The rules of a finding that have this value; of one level only, where a level is given."""
     return tuple(
         rule

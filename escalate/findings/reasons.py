@@ -275,4 +275,3 @@ def say(value: object) -> str:
     if isinstance(value, frozenset):
         return ", ".join(sorted(v.replace("_", " ") for v in value)) or "none"
     return str(value).replace("_", " ")
-

@@ -48,7 +48,8 @@ def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ..
 
 def _organisational(reasons: Reasons) -> Iterable[tuple[str, str]]:
     for rule in reasons.library.rules:
-        if rule.kind == "ask" and not rule.targets and rule.status == "active":
-            if reasons.values[rule.key] is Truth.TRUE:
-                fields = reasons.missing(rule.when) or (rule.id,)
-                yield fields[0], rule.advise or rule.title
+        if rule.kind != "ask" or rule.targets or rule.status != "active":
+            continue
+        if reasons.values[rule.key] is Truth.TRUE:
+            fields = reasons.missing(rule.when) or (rule.id,)
+            yield fields[0], rule.advise or rule.title

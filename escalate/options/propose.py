@@ -221,4 +221,3 @@ def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
     closest = min(rules, key=lambda r: (reasons.failing_parts(r.when), r.key))
     because = reasons.of(closest).because
     return NotIndicated(therapy, (f"{closest.title}: entry condition not met", *because[:2]), (closest.id,))
-

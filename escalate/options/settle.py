@@ -101,7 +101,10 @@ def _answers(disjunct: Disjunct, rule: Rule, reasons: Reasons) -> tuple[Answer, 
     names = Names(reasons.library.facts, reasons.library.findings)
     literals: Iterable[Literal] = sorted(disjunct, key=lambda literal: test_text(literal[0]))
     return tuple(
-        Answer(describe_leaf(leaf := Leaf(test, not wanted, test_text(test), rule.at), names), _fields(leaf, reasons))
+        Answer(
+            describe_leaf(leaf := Leaf(test, not wanted, test_text(test), rule.at), names),
+            _fields(leaf, reasons),
+        )
         for test, wanted in literals
     )
 

@@ -48,7 +48,8 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
             "reached_step": ladder.reached_step,
             "possible_step": ladder.possible_step,
             "next_steps": [
-                {"step": s.step, "open": s.open, "why": s.why, "content": s.content} for s in ladder.next_steps
+                {"step": s.step, "open": s.open, "why": s.why, "content": s.content}
+                for s in ladder.next_steps
             ],
         },
         "options": listed,
@@ -60,7 +61,7 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
         ],
         "evidence": _evidence(cited, assessment),
     }
-    return _harmless(result)
+    return {key: _harmless(value) for key, value in result.items()}
 
 
 def _finding(finding: Finding) -> Plain:
@@ -173,7 +174,7 @@ def _evidence(cited: Iterable[str], assessment: Assessment) -> Plain:
 
 
 def _harmless(value: object) -> object:
-    """Every text with control and direction-override characters made visible: a reader's terminal is not ours."""
+    """Every text with control and direction-override characters made visible."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, Mapping):

@@ -11,15 +11,16 @@ def regimen_lines(regimen: Mapping[str, Any]) -> Iterator[str]:
     yield f"{regimen['title']} (usual published dose, to be checked against the label)"
     for dose in regimen["doses"]:
         yield (
-            f"day {dose['day']:g}: {dose['name']}, {dose['mg_per_kg']:g} mg/kg = {dose['mg']:g} mg {dose['route']}, "
-            f"{dose['volume_ml']:.4g} mL, {dose['vials']}"
+            f"day {dose['day']:g}: {dose['name']}, {dose['mg_per_kg']:g} mg/kg = {dose['mg']:g} mg "
+            f"{dose['route']}, {dose['volume_ml']:.4g} mL, {dose['vials']}"
         )
     yield f"cumulative {regimen['cumulative_mg_per_kg']:g} mg/kg"
     if regimen.get("note"):
         yield str(regimen["note"])
     for variant in regimen.get("variants", ()):
         steps = " / ".join(f"{d['mg']:g} mg day {d['day']:g}" for d in variant["doses"])
-        yield f"also published: {variant['title']} ({steps}; cumulative {variant['cumulative_mg_per_kg']:g} mg/kg)"
+        cumulative = f"cumulative {variant['cumulative_mg_per_kg']:g} mg/kg"
+        yield f"also published: {variant['title']} ({steps}; {cumulative})"
 
 
 def exposure_lines(exposure: Mapping[str, Any]) -> Iterator[str]:

@@ -26,7 +26,11 @@ class Page:
         """A section heading, set apart by a blank line and underlined."""
         text = printable(text).upper()
         wrapped = TextWrapper(width=self._width).wrap(text)
-        self._lines += ["", *(self.paint(line, "bold", colour) for line in wrapped), "-" * max(map(len, wrapped))]
+        self._lines += [
+            "",
+            *(self.paint(line, "bold", colour) for line in wrapped),
+            "-" * max(map(len, wrapped)),
+        ]
 
     def line(self, text: str, indent: int = 0, first: str = "") -> None:
         """One paragraph; `first` is what stands before its first line (a bullet, a label)."""

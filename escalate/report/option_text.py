@@ -128,15 +128,21 @@ class OptionText:
         for reason in option.cautions:
             if reason.truth is Truth.UNKNOWN:
                 missing = self._page.few(list(reason.missing), 4)
-                self._page.line(f"{reason.rule.title} ({reason.rule.id}); missing: {missing}", 3, "not checked: ")
+                self._page.line(
+                    f"{reason.rule.title} ({reason.rule.id}); missing: {missing}", 3, "not checked: "
+                )
 
     def _status(self, option: Option) -> None:
         therapy = option.therapy
         self.cited += therapy.evidence if self._full else ()
-        regions = ", ".join(f"{_REGIONS[k]} {say(therapy.status[k])}" for k in _REGIONS if k in therapy.status)
+        regions = ", ".join(
+            f"{_REGIONS[k]} {say(therapy.status[k])}" for k in _REGIONS if k in therapy.status
+        )
         verified = say(therapy.status.get("verified_on", "not verified"))
         dated = f"verified {verified}" if verified[:1].isdigit() else verified
-        self._page.line(f"{regions} ({dated}); level of evidence: {say(therapy.evidence_level)}", 3, "status: ")
+        self._page.line(
+            f"{regions} ({dated}); level of evidence: {say(therapy.evidence_level)}", 3, "status: "
+        )
 
     def _plan(self, option: Option) -> None:
         plan = self._assessment.plan(option)

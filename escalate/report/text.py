@@ -16,15 +16,17 @@ from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
 
 _FOOTER = (
-    "For an interdisciplinary case conference of specialists. Lays out options with reasons; the physicians "
-    "decide. Not a medical device, not a dose instruction: doses read as usual published doses, to be checked "
-    "against the label. Unknown is never read as normal."
+    "For an interdisciplinary case conference of specialists. Lays out options with reasons; the "
+    "physicians decide. Not a medical device, not a dose instruction: doses read as usual published doses, "
+    "to be checked against the label. Unknown is never read as normal."
 )
 _QUESTIONS_SHOWN = 12
 _SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
 
 
-def text_report(assessment: Assessment, only: str | None = None, *, width: int = 100, colour: bool = False) -> str:
+def text_report(
+    assessment: Assessment, only: str | None = None, *, width: int = 100, colour: bool = False
+) -> str:
     """The whole report, or one therapy in full (`only`), as text of at most `width` columns."""
     page = Page(width, colour, assessment.patient.file)
     options = [o for o in assessment.proposal.options if only in (None, o.therapy.id)]
@@ -69,7 +71,9 @@ def _head(page: Page, assessment: Assessment) -> None:
         if facts[name].value is not None
     ]
     entity = facts["diagnosis.entity"].value
-    label = assessment.library.entities.labels.get(str(entity), say(entity)) if entity else "diagnosis not stated"
+    label = (
+        assessment.library.entities.labels.get(str(entity), say(entity)) if entity else "diagnosis not stated"
+    )
     positive = [a.name for a in patient.antibodies or () if a.result == "positive"]
     antibodies = f"positive: {', '.join(positive)}" if positive else "no positive antibody stated"
     page.line("; ".join([", ".join(given) or "age, sex and weight not stated", label, antibodies]))
@@ -81,7 +85,9 @@ def _head(page: Page, assessment: Assessment) -> None:
 
 
 def _alert(page: Page, alert: Alert) -> None:
-    page.heading(f"{alert.kind}: {alert.title} ({alert.id})", "red" if alert.kind == "emergency" else "yellow")
+    page.heading(
+        f"{alert.kind}: {alert.title} ({alert.id})", "red" if alert.kind == "emergency" else "yellow"
+    )
     emergency = alert.kind != "warning"
     page.bullets(alert.because if emergency else alert.because[-1:], 2, "because ")
     page.bullets(alert.do, 2, "do: ")
