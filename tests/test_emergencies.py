@@ -192,6 +192,7 @@ COURSE = {"course.drug": "teclistamab"}
         ("EM12", {"labs.ferritin_ug_per_l": 12000, "antibody.mda5.positive": True}),
         ("EM13", {"diagnosis.checkpoint_inhibitor_last_12_months": True}),
         ("EM14", {"muscle.sudden_deep_pain": True, "labs.haemoglobin_fall_g_per_dl": 3}),
+        ("EM14", {"muscle.sudden_deep_pain": True, "course.haemoglobin_fall_g_per_dl": 0.5}),
     ],
 )
 def test_every_other_emergency_on_its_trigger_alone(read: Read, alert: str, facts: dict[str, object]):

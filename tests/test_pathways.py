@@ -307,7 +307,7 @@ def test_v58_untried_immunoglobulin_caps_step_5(read: Read):
                 failed_step_1=2,
             ),
             "comorbidities.immunoglobulin_anaphylaxis": False,
-            "labs.iga_deficient": False,
+            "labs.iga_deficiency": False,
             "labs.anti_iga_antibodies": False,
             "heart.heart_failure": "none",
             "comorbidities.venous_thromboembolism_months_ago": None,

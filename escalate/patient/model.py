@@ -73,6 +73,7 @@ class TherapyLine:
     started_on: PartialDate | None = None
     stopped_on: PartialDate | None = None
     last_dose_on: PartialDate | None = None
+    elimination_procedure: bool | None = None
     weeks: Decimal | None = None
     dose: str | None = None
     cumulative_dose_g: Decimal | None = None

@@ -30,10 +30,13 @@ class AdequateTrial:
 
 @dataclass(frozen=True, slots=True)
 class Washout:
-    """Days without a drug; `unclear`: until then it depends on a procedure the file does not tell."""
+    """Days without a drug; None where no days settle it, only an elimination procedure.
 
-    days: int
-    unclear: bool = False
+    `laid_down` is False where the drug has no row of its own and takes the longest washout.
+    """
+
+    days: int | None
+    laid_down: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,6 @@ class Parameters:
     prednisolone_mg_per_mg: Mapping[str, Decimal]
     glucocorticoid_spellings: Mapping[str, frozenset[str]]  # case-folded
     ivig_high_dose: Dose
-    iga_deficient_below_g_per_l: Decimal
     msa: tuple[str, ...]
     antisynthetase: tuple[str, ...]
     common_msa: tuple[str, ...]
@@ -97,11 +99,11 @@ def _read(library: Library) -> Parameters:
     exempt = [drug for name in exempt_classes for drug in library.classes.get(name, ())]
     immunosuppressants = library.classes.get("immunosuppressant", ())
     days = {
-        drug: Washout(int(_number(row, "days")), str(row.get("unclear", "")) in ("true", "True"))
+        drug: Washout(None if "by_procedure" in row else int(_number(row, "days")))
         for drug, row in washouts.items()
         if isinstance(row, Mapping)
     }
-    other = days.pop("other_immunosuppressant")
+    other = Washout(days.pop("other_immunosuppressant").days, laid_down=False)
     return Parameters(
         trials={drug: _trial(row) for drug, row in _mapping(p, "adequate_trials").items()},
         washouts={drug: other for drug in immunosuppressants if drug not in exempt} | days,
@@ -122,7 +124,6 @@ def _read(library: Library) -> Parameters:
             for drug, row in _mapping(p, "glucocorticoid_equivalents").items()
         },
         ivig_high_dose=_dose(f"{_mapping(p, 'ivig_high_dose')['g_per_kg']} g/kg"),
-        iga_deficient_below_g_per_l=_number(_mapping(p, "iga_deficiency"), "below_g_per_l"),
         msa=_words(groups, "msa"),
         antisynthetase=_words(groups, "antisynthetase"),
         common_msa=_words(groups, "common_msa"),

@@ -87,19 +87,6 @@ def oestrogen_therapy(case: Case, name: str) -> Fact:
     return unknown(name, (field,))
 
 
-@derived("patient.bmi_kg_per_m2")
-def bmi_kg_per_m2(case: Case, name: str) -> Fact:
-    """Weight (kg) over the square of the height (m)."""
-    fields = ("demographics.weight_kg", "demographics.height_cm")
-    open_answer = unsettled(case, name, fields)
-    if open_answer is not None:
-        return open_answer
-    weight, height = (decimal(case, field) for field in fields)
-    value = weight * 10000 / (height * height)
-    because = f"{plain(weight)} kg and {plain(height)} cm give {plain(value)} kg/m2"
-    return number(name, value, because, origins_of(*(case[field] for field in fields)))
-
-
 @derived("diagnosis.onset_age_years")
 def onset_age_years(case: Case, name: str) -> Fact:
     """Age at onset in years: as stated, else age minus disease duration (never below 0)."""

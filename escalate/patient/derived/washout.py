@@ -82,19 +82,38 @@ def _read(case: Case, line: Line, washout: Washout) -> _Reading:
     drug = _name(case, line)
     if line.present is Truth.TRUE:
         return _Reading(line, Truth.TRUE, f"{drug} is being given")
+    if washout.days is None:
+        return _by_procedure(line, drug)
     days = days_of(line, case.patient.assessed_on)
     over = f"{days.low} days" if days.low == days.high else f"{days.low} to {days.high or '?'} days"
     said = f"{drug}: {over} since the last dose, {washout.days} needed"
+    if not washout.laid_down:
+        said += " (by judgement the longest washout, as none is laid down for this drug)"
     need = Decimal(washout.days)
     if days.low >= need and line.present is Truth.FALSE:
         return _Reading(line, Truth.FALSE, said)
-    if days.high is not None and days.high < need and not washout.unclear:
+    if days.high is not None and days.high < need:
         until = days.anchor + timedelta(days=washout.days) if days.anchor else None
         return _Reading(line, Truth.TRUE, said, until)
     part = "status" if line.present is Truth.UNKNOWN else "last_dose_on"
-    if washout.unclear:
-        said += " unless a washout procedure was done"
     return _Reading(line, Truth.UNKNOWN, said, missing=(f"therapies[{line.entry}].{part}",))
+
+
+def _by_procedure(line: Line, drug: str) -> _Reading:
+    """No number of days stands for the procedure (dossier 7.4): it was done after the last dose, or not."""
+    done = line.source.elimination_procedure
+    here = f"therapies[{line.entry}]"
+    if done is None:
+        said = f"{drug}: whether the elimination procedure was done is not stated"
+        running = (f"{here}.status",) if line.present is Truth.UNKNOWN else ()
+        return _Reading(line, Truth.UNKNOWN, said, missing=(*running, f"{here}.elimination_procedure"))
+    if not done:
+        return _Reading(line, Truth.TRUE, f"{drug}: the elimination procedure was not done")
+    said = f"{drug}: the elimination procedure was done after the last dose"
+    if line.present is Truth.UNKNOWN:
+        said += ", but whether it is still given is not known"
+        return _Reading(line, Truth.UNKNOWN, said, missing=(f"{here}.status",))
+    return _Reading(line, Truth.FALSE, said)
 
 
 def _name(case: Case, line: Line) -> str:
