@@ -203,7 +203,8 @@ def test_json_has_the_fixed_keys_and_is_the_same_bytes_twice():
     ]  # fmt: skip
     assert list(parsed["options"][0])[:19] == [
         "therapy", "class", "step", "rank", "verdict", "indicated_by", "excluded_by", "deferred_by",
-        "cautions", "missing", "warnings", "work_up", "monitoring", "prophylaxis", "washout", "status", "evidence_level",
+        "cautions", "missing", "warnings", "work_up", "monitoring", "prophylaxis", "washout",
+        "status", "evidence_level",
         "regimen", "exposure",
     ]  # fmt: skip
 
