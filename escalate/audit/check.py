@@ -21,7 +21,7 @@ from escalate.nodes import Document
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem, Span
 
-_CLOSING = ("exclude", "defer")
+_GATE = ("exclude", "defer", "caution", "caution_high")
 # Words with which a sentence orders; the report lays out options.
 _ORDERS = re.compile(r"\b(must be given|give immediately|prescribe|administer at once)\b", re.IGNORECASE)
 
@@ -58,6 +58,8 @@ def _constant_thresholds(library: Library) -> Iterator[Problem]:
             if not isinstance(test, Compare):
                 continue
             fact = library.facts[test.name]
+            if fact.accepts_never or fact.refines or fact.test:
+                continue  # it may be absent, and `>= 0` then asks whether there is one at all
             always = (test.op, test.number) in ((">=", fact.low), ("<=", fact.high))
             never = (test.op, test.number) in (("<", fact.low), (">", fact.high))
             if always or never:
@@ -105,14 +107,14 @@ def _rules_for_unlisted(library: Library) -> Iterator[Problem]:
 
 def _listed_without_gate(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
     """A therapy that rules indicate and none can close is not safe to list."""
-    closed = Counter(t for r in _active(library) if r.kind in _CLOSING for t in _own(r, library))
+    closed = Counter(t for r in _active(library) if r.kind in _GATE for t in _own(r, library))
     for therapy in library.therapies.values():
         if not therapy.listed:
             continue
         indicated = any(therapy.id in r.targets for r in _active(library) if r.kind == "indicate")
         at = therapy.at or Span("knowledge", 1, 1)
         if indicated and not closed[therapy.id]:
-            message = f"`{therapy.id}` is listed and has no rule of its own that closes it"
+            message = f"`{therapy.id}` is listed and has no gate of its own"
             yield Problem(at, "no-gate", message, "list it when its gate is written")
         for missing in _unfilled(therapy):
             yield Problem(at, "incomplete-therapy", f"`{therapy.id}` is listed and has no `{missing}`")
@@ -200,14 +202,3 @@ def _with_excerpt(problem: Problem, documents: Mapping[str, Document]) -> Proble
                 problem.at, problem.code, problem.message, problem.help, document.excerpt(problem.at)
             )
     return problem
-
-
-if __name__ == "__main__":
-    import sys
-
-    from escalate.files.knowledge_base import read_knowledge
-
-    _, _problems = check(read_knowledge(sys.argv[1] if len(sys.argv) > 1 else None))
-    print("\n".join(problem.render() for problem in _problems))
-    print(f"{len(_problems)} problems")
-    sys.exit(1 if _problems else 0)

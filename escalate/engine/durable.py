@@ -28,6 +28,7 @@ from escalate.truth import Truth
 SOFTWARE = "durable_rules 2.0.28"
 
 _names = itertools.count(1)
+_OPENING = "open"
 _Firing = tuple[str, bool, dict[str, Any]]
 
 
@@ -56,37 +57,39 @@ class _RuleSet:
         Args:   values, of every literal; sid, a session that nothing else uses.
         Raises: InternalFault for any fault of durable_rules.
         """
-        state = None
+        known = [literal for literal in self.literals if values[literal] == Truth.TRUE]
+        if not known:
+            return []
+        handle = self.ruleset._handle
+        state = self._assert(_OPENING, sid)
+        # The opening rule fires before anything else does. A session in which no action ever started
+        # holds an uninitialised pointer, and deleting it frees that pointer.
+        if not durable_rules_engine.start_action_for_state(handle, state):
+            raise InternalFault("durable_rules opened no session")
         try:
-            for literal in self.literals:
-                if values[literal] == Truth.TRUE:
-                    state = self._assert(literal, sid)
-            return [] if state is None else [self._firing(*entry) for entry in self._agenda(state)]
+            for literal in known:
+                self._assert(token(literal), sid)
+            return [self._firing(*entry) for entry in self._agenda(state)]
         finally:
-            if state is not None:
-                self.ruleset.delete_state(sid)
+            self.ruleset.delete_state(sid)
 
-    def _assert(self, literal: int, sid: str) -> int:
+    def _assert(self, text: str, sid: str) -> int:
         # One fact at a time: a batch with one that nobody listens to raises although the others are stored.
-        text = f'{{"k":"{token(literal)}","sid":"{sid}"}}'
-        fault, state = durable_rules_engine.assert_fact(self.ruleset._handle, text)
+        fact = f'{{"k":"{text}","sid":"{sid}"}}'
+        fault, state = durable_rules_engine.assert_fact(self.ruleset._handle, fact)
         if fault:
-            raise InternalFault(f"durable_rules answered {fault} to the fact {text}")
+            raise InternalFault(f"durable_rules answered {fault} to the fact {fact}")
         return int(state)
 
     def _agenda(self, state: int) -> Iterator[tuple[str, dict[str, Any]]]:
         """The name of each durable rule that fires, with the facts it fires on.
 
-        Takes the next entry as soon as the last one is noted. The loop of `Ruleset.do_actions` would
-        run an action in between, swallow what it raises, and write an unchanged session back each
-        time, which takes longer than the matching.
+        Ends the entry before and takes the next. The loop of `Ruleset.do_actions` would run an action
+        in between, swallow what it raises, and write an unchanged session back each time, which takes
+        longer than the matching.
         """
-        handle = self.ruleset._handle
-        started = durable_rules_engine.start_action_for_state(handle, state)
-        entry = started[1] if started else None
-        while entry:
+        while entry := durable_rules_engine.complete_and_start_action(self.ruleset._handle, state):
             yield from json.loads(entry).items()
-            entry = durable_rules_engine.complete_and_start_action(handle, state)
 
     def _firing(self, name: str, facts: dict[str, Any]) -> _Firing:
         return (*self.meaning[name], facts)
@@ -98,7 +101,8 @@ class Compiled:
     def __init__(self, rulebase: RuleBase) -> None:
         rails = rulebase.library.rails
         shards = [cut(stratum.rules, rails) for stratum in rulebase.strata]
-        check_hashes({literal for group in shards for shard in group for literal in shard.literals})
+        literals = {literal for group in shards for shard in group for literal in shard.literals}
+        check_hashes([_OPENING, *map(token, sorted(literals))])
         self.strata = [[_RuleSet(shard, rulebase) for shard in group] for group in shards]
 
 
@@ -151,7 +155,9 @@ def _definition(
 ) -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, bool]]]:
     """The durable rules of a shard, and the rule and value that each of them settles."""
     rails = rulebase.library.rails
-    definition: dict[str, dict[str, Any]] = {}
+    definition: dict[str, dict[str, Any]] = {
+        _OPENING: {"all": [{"m": {"k": _OPENING}}], "run": _no_action},
+    }
     meaning: dict[str, tuple[str, bool]] = {}
     for rule in shard.rules:
         for value, disjuncts in ((True, rails.true[rule.key]), (False, rails.false[rule.key])):

@@ -85,14 +85,13 @@ def literal_of(text: str) -> int:
     return 2 * int(text[1:-2]) + (text[-1] == "F")
 
 
-def check_hashes(literals: Iterable[int]) -> None:
+def check_hashes(texts: Iterable[str]) -> None:
     """durable_rules tells texts apart by a 32-bit FNV-1a hash in places; two with one hash would be one."""
     seen: dict[int, str] = {}
-    for literal in literals:
-        text = token(literal)
+    for text in texts:
         value = fnv_1a(text)
         if seen.setdefault(value, text) != text:
-            raise InternalFault(f"the literals {seen[value]} and {text} have the same hash")
+            raise InternalFault(f"the texts {seen[value]} and {text} have the same hash")
 
 
 def fnv_1a(text: str) -> int:
