@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types kb-check wheel-test bench check clean
+.PHONY: demo test lint types kb-check kb-test wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
@@ -21,6 +21,9 @@ types: .venv/ready-dev
 kb-check: .venv/ready
 	$(BIN)/escalate kb check
 
+kb-test: .venv/ready
+	$(BIN)/escalate kb test
+
 wheel-test: .venv/ready-dev
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
@@ -28,7 +31,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/assess.py
 	$(BIN)/python benchmarks/pk_typical.py
 
-check: test lint types kb-check wheel-test
+check: test lint types kb-check kb-test wheel-test
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

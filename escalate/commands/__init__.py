@@ -24,7 +24,7 @@ _COMMANDS = {
         "escalate.commands.explain",
         "Why a therapy is open, closed or undecided: the whole clause tree.",
     ),
-    "kb": ("escalate.commands.kb", "The knowledge base: check it."),
+    "kb": ("escalate.commands.kb", "The knowledge base: check it, run its vignettes."),
     "new": ("escalate.commands.new", "Print a commented patient file to fill in."),
     "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from escalate.commands import options
+from escalate.problems import UsageError
 
 
-@click.group("kb", short_help="The knowledge base: check it.")
+@click.group("kb", short_help="The knowledge base: check it, run its vignettes.")
 def command() -> None:
     """Look at the knowledge base."""
 
@@ -33,3 +35,31 @@ def check_command(knowledge: str | None, plain: bool) -> None:
         f"knowledge {library.version}, {library.digest}: {len(ids)} rules, "
         f"{len(library.therapies)} therapies, no problem"
     )
+
+
+@command.command("test")
+@click.argument("folder", required=False, type=click.Path())
+@options.knowledge
+@options.plain
+def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None:
+    """Run the vignettes of FOLDER (default: tests/vignettes beside the knowledge); exit status 1 if one fails."""
+    from escalate.audit.vignettes import failures
+    from escalate.files.knowledge_base import load_knowledge, shipped_folder
+    from escalate.files.vignettes import assessor, vignette_cases
+
+    beside = Path(knowledge) if knowledge else shipped_folder()
+    place = Path(folder) if folder else beside / "tests" / "vignettes"
+    library = load_knowledge(knowledge)
+    assess = assessor(library)
+    run = failed = 0
+    for case in vignette_cases(place):
+        run += 1
+        found = failures(case, assess)
+        failed += bool(found)
+        for line in found:
+            click.echo(f"{case.at}: {case.name}: {line}", err=True)
+    if not run:
+        raise UsageError(f"{place}: no vignettes found")
+    click.echo(f"{run - failed} of {run} cases hold")
+    if failed:
+        sys.exit(1)

@@ -53,7 +53,7 @@ def read_knowledge(folder: str | PathLike[str] | None = None) -> Mapping[str, Do
 
 def _read_files(folder: str | PathLike[str] | None) -> dict[str, bytes]:
     """The bytes of each file by its relative path, sorted."""
-    root = Path(folder) if folder is not None else _shipped()
+    root = Path(folder) if folder is not None else shipped_folder()
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for name in _FOLDERS:
@@ -95,7 +95,7 @@ def _documents(files: Mapping[str, bytes]) -> dict[str, Document]:
     return documents
 
 
-def _shipped() -> Path:
+def shipped_folder() -> Path:
     """The folder of the knowledge base that came with the package: in the wheel, else in the checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "_shipped"

@@ -1,0 +1,50 @@
+"""Vignette files, and the examples they start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from escalate.assessment import Assessment, assess
+from escalate.audit.vignettes import Assess, Case, cases
+from escalate.files.yaml_reader import read_document
+from escalate.library.model import Library
+from escalate.nodes import Document, Mapping
+from escalate.patient.reader import read_patient
+from escalate.problems import KnowledgeRefused, UsageError
+
+# Vignettes count their intervals from this day unless they say another: a test must not age.
+_TODAY = date(2026, 10, 12)
+
+
+def vignette_cases(folder: Path) -> Iterator[Case]:
+    """Every case of every `*.yaml` of a folder, in the order of the names; examples stand beside `tests/`.
+
+    Raises: KnowledgeRefused for a file that cannot be read, UsageError for an example that is not there.
+    """
+    examples = folder.parent.parent / "examples"
+
+    @cache
+    def example(name: str) -> Mapping:
+        for place in (folder / "patients", examples):
+            path = place / f"{name}.yaml"
+            if path.exists():
+                root = read_document(str(path), KnowledgeRefused).root
+                assert isinstance(root, Mapping)
+                return root
+        raise UsageError(f"no patient `{name}` in {folder / 'patients'} or {examples}")
+
+    for path in sorted(folder.glob("*.yaml")):
+        yield from cases(read_document(str(path), KnowledgeRefused), example)
+
+
+def assessor(library: Library) -> Assess:
+    """How a vignette's patient becomes an assessment."""
+
+    def run(patient: Mapping) -> Assessment:
+        document = Document(patient, (), "", patient.at.file)
+        return assess(read_patient(document, library, today=_TODAY), library)
+
+    return run
