@@ -15,7 +15,7 @@ from escalate.problems import KnowledgeRefused
 FOLDER = Path(__file__).parent / "vignettes"
 
 
-@pytest.mark.parametrize("case", vignette_cases(FOLDER), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", list(vignette_cases(FOLDER)), ids=lambda case: case.name)
 def test_the_vignette_holds(case: Case, library: Library):
     """What the dossier expects of this patient is what the report says."""
     assert failures(case, assessor(library)) == []

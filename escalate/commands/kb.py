@@ -42,7 +42,7 @@ def check_command(knowledge: str | None, plain: bool) -> None:
 @options.knowledge
 @options.plain
 def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None:
-    """Run the vignettes of FOLDER (default: tests/vignettes beside the knowledge); exit status 1 if one fails."""
+    """Run the vignettes of FOLDER (default: beside the knowledge); exit status 1 if one fails."""
     from escalate.audit.vignettes import failures
     from escalate.files.knowledge_base import load_knowledge, shipped_folder
     from escalate.files.vignettes import assessor, vignette_cases

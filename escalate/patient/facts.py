@@ -70,7 +70,7 @@ class PatientFacts(Mapping[str, Fact]):
             origins = (given.at,) if given else ()
             because = "contradicted by another fact"
             if spec.test and self.library.tests[spec.test].called_for is None:
-                # Nobody asks for it (a letter's "heart: none"): contradicted, it is worth what its absence is.
+                # Nobody asks for it (a letter: "heart: none"); contradicted, it is worth its absence.
                 return Fact(name, status=Status.ABSENT, origins=origins, because=because)
             return Fact(name, origins=origins, because=because, missing=(name,))
         found = self.patient.values.get(name)
