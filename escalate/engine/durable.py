@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import durable_rules_engine
-from durable.engine import Ruleset
+from durable.engine import Promise, Ruleset
 
 from escalate.engine.model import Evaluation, Proof
 from escalate.engine.rulebase import RuleBase
@@ -38,6 +38,10 @@ class _Host:
 
 def _no_action(closure: object) -> None:
     """Every durable rule must have an action; ours are never run, the agenda is read instead (`_agenda`)."""
+
+
+# One for all rules: durable_rules would wrap the function again for each.
+_ACTION = Promise(_no_action)
 
 
 class _RuleSet:
@@ -156,7 +160,7 @@ def _definition(
     """The durable rules of a shard, and the rule and value that each of them settles."""
     rails = rulebase.library.rails
     definition: dict[str, dict[str, Any]] = {
-        _OPENING: {"all": [{"m": {"k": _OPENING}}], "run": _no_action},
+        _OPENING: {"all": [{"m": {"k": _OPENING}}], "run": _ACTION},
     }
     meaning: dict[str, tuple[str, bool]] = {}
     for rule in shard.rules:
@@ -166,6 +170,6 @@ def _definition(
                 meaning[name] = rule.key, value
                 definition[name] = {
                     "all": [{f"m{i}": {"k": token(literal)}} for i, literal in enumerate(disjunct)],
-                    "run": _no_action,
+                    "run": _ACTION,
                 }
     return definition, meaning

@@ -132,16 +132,18 @@ def _with_support(rules: list[Rule], library: Library) -> tuple[Rule, ...]:
             of.setdefault(rule.targets[0], []).append(rule)
     kept = {rule.key for rule in rules}
     waiting = list(rules)
+    complete: set[str] = set()
     while waiting:
         rule = waiting.pop()
         # A finding is complete only with all of its rules.
         named = findings_in(rule.when, library.findings)
         if rule.kind == "finding":
             named.add(rule.targets[0])
-        for below in (r for name in named for r in of.get(name, ())):
+        for below in (r for name in named - complete for r in of.get(name, ())):
             if below.key not in kept:
                 kept.add(below.key)
                 waiting.append(below)
+        complete |= named
     return tuple(rule for rule in library.rules if rule.key in kept)
 
 

@@ -39,29 +39,29 @@ def cut(rules: Sequence[Rule], rails: Rails, most: int = SHARD_LITERALS) -> tupl
     literals: set[int] = set()
     uses: Counter[int] = Counter()
     for rule in rules:
-        own = _uses(rule, rails)
-        _guard(rule, rails, own)
+        own = _guarded_uses(rule, rails)
         crowded = len(literals | own.keys()) > most or any(uses[i] + n > MOST_USES for i, n in own.items())
         if kept and crowded:
             shards.append(Shard(tuple(kept), frozenset(literals)))
             kept, literals, uses = [], set(), Counter()
         kept.append(rule)
-        literals |= own.keys()
-        uses += own
+        literals.update(own)
+        uses.update(own)
     if kept:
         shards.append(Shard(tuple(kept), frozenset(literals)))
     return tuple(shards)
 
 
-def _uses(rule: Rule, rails: Rails) -> Counter[int]:
-    both = (*rails.true[rule.key], *rails.false[rule.key])
-    return Counter(literal for disjunct in both for literal in disjunct)
-
-
-def _guard(rule: Rule, rails: Rails, uses: Counter[int]) -> None:
-    both = (*rails.true[rule.key], *rails.false[rule.key])
-    widest = max((len(disjunct) for disjunct in both), default=0)
-    most = max(len(rails.true[rule.key]), len(rails.false[rule.key]))
+def _guarded_uses(rule: Rule, rails: Rails) -> dict[int, int]:
+    """How often the rule uses each literal. Raises KnowledgeRefused past a limit."""
+    true, false = rails.true[rule.key], rails.false[rule.key]
+    uses: dict[int, int] = {}
+    widest = 0
+    for disjunct in (*true, *false):
+        widest = max(widest, len(disjunct))
+        for literal in disjunct:
+            uses[literal] = uses.get(literal, 0) + 1
+    most = max(len(true), len(false))
     for count, limit, what in (
         (widest, MOST_LITERALS, "criteria at once"),
         (most, MOST_DISJUNCTS, "alternatives"),
@@ -73,6 +73,7 @@ def _guard(rule: Rule, rails: Rails, uses: Counter[int]) -> None:
             raise KnowledgeRefused(
                 [Problem(rule.at, "too-wide", message, "make a part of it a finding of its own")]
             )
+    return uses
 
 
 def token(literal: int) -> str:

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
-from escalate.language.names import FactShape, FindingShape, Names, accepted, plain
+from escalate.language.names import FactShape, FindingShape, Reading, accepted, plain
 from escalate.language.tree import All, AtLevel, Compare, Condition, Flag, Known, Leaf, Nothing, OneOf, Test
 from escalate.language.values import NUMBER, Refusal, need_order, need_words, read_number
 from escalate.nodes import Scalar
@@ -28,17 +27,6 @@ _COMPARED = re.compile(r"\s*(?P<op>==|!=|<=|>=|<|>|=)\s*(?P<value>.*)", re.DOTAL
 _IN = re.compile(r"\s+in\s*(?P<list>\[.*\]|.*)", re.DOTALL)
 _BETWEEN = re.compile(r"\s+between\s+(?P<low>\S+)\s+and\s+(?P<high>.*)", re.DOTALL)
 _IS = re.compile(r"\s+is\s+(?P<word>known|unknown)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a condition is read: what it may name, and what its rule may say."""
-
-    names: Names
-    ask: bool  # `is known` is allowed
-    opening: bool  # a negated detail (`refines`) is allowed: its absence speaks for the option
-    excerpt: Callable[[Span], str]
-    collect: Callable[[Problem], None]
 
 
 class _Broken(Exception):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+from escalate.problems import Problem, Span
 
 ORDERED = ("number", "integer")
 WORDED = ("enum", "list")
@@ -49,6 +51,17 @@ class Names:
 
     facts: Mapping[str, FactShape]
     findings: Mapping[str, FindingShape]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a condition is read: what it may name, and what its rule may say."""
+
+    names: Names
+    ask: bool  # `is known` is allowed
+    opening: bool  # a negated detail (`refines`) is allowed: its absence speaks for the option
+    excerpt: Callable[[Span], str]
+    collect: Callable[[Problem], None]
 
 
 def accepted(fact: FactShape) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from escalate.language.leaf import Reading, parse_leaf
-from escalate.language.names import Names
+from escalate.language.leaf import parse_leaf
+from escalate.language.names import Names, Reading
 from escalate.language.tree import All, Any, AtLeast, Condition, Nothing
 from escalate.nodes import Node, Scalar, Sequence
 from escalate.problems import Problem, Span, nearest
