@@ -150,10 +150,10 @@ class Reasons:
         if fact is None:
             spec = self.library.findings.get(leaf.test.name)
             title = spec.title if spec else leaf.text
-            level = ""
+            holds = evaluate(Leaf(leaf.test, False, leaf.text, leaf.at), self.facts, self.heads) is Truth.TRUE
             if isinstance(leaf.test, AtLevel):
-                level = f": {'below' if leaf.negated else 'at least'} {leaf.test.level}"
-            return f"{'not: ' if leaf.negated and not level else ''}{title}{level}"
+                return f"{title}: {'at least' if holds else 'below'} {leaf.test.level}"
+            return f"{title}: {'yes' if holds else 'no'}"
         label = self.library.facts[fact.name].label or fact.name
         return f"{label}: {self.value_text(fact)}{self._criterion(leaf, fact)}"
 

@@ -43,10 +43,6 @@ def _why(level: str, value: Truth, here: Sequence[Option], reasons: Reasons) -> 
     if value is Truth.UNKNOWN:
         missing = reasons.missing_of_finding(_FINDING, level)
         return f"entry condition not decided; missing: {', '.join(missing[:6])}"
-    because = [
-        line
-        for rule in reasons.rules_of(_FINDING)
-        if rule.level == level
-        for line in reasons.of(rule).because
-    ]
-    return f"entry condition not met: {'; '.join(because[:3])}"
+    rules = [rule for rule in reasons.rules_of(_FINDING) if rule.level == level]
+    because = dict.fromkeys(line for rule in rules for line in reasons.of(rule).brief)
+    return f"entry condition not met: {'; '.join(because)}"

@@ -87,7 +87,7 @@ def _alert(alert: Alert) -> Plain:
         "do": list(alert.do),
         "do_not": list(alert.do_not),
         "evidence": list(alert.evidence),
-        "basis": alert.basis,
+        **_basis(alert.basis),
         "makes_unknown": list(alert.makes_unknown),
     }
 
@@ -139,7 +139,7 @@ def _entry(reason: Reason, cited: list[str], overrides: Iterable[Override]) -> P
         "title": rule.title,
         "because": [*reason.because, rule.because],
         "evidence": refs,
-        "basis": rule.basis,
+        **_basis(rule.basis),
         "reversible": rule.reversible,
         "until": _day(reason.until),
         "checked": reason.truth is not Truth.UNKNOWN,
@@ -147,6 +147,13 @@ def _entry(reason: Reason, cited: list[str], overrides: Iterable[Override]) -> P
         "at": str(rule.at),
         **({"overrides": earlier} if earlier else {}),
     }
+
+
+def _basis(basis: str) -> Plain:
+    """The contract knows two words; what the dossier holds unconfirmed is a judgement that says so."""
+    if basis == "unverified":
+        return {"basis": "expert_judgement", "verified": False}
+    return {"basis": basis, "verified": True}
 
 
 def _day(day: date | None) -> str | None:

@@ -21,6 +21,7 @@ _FOOTER = (
     "to be checked against the label. Unknown is never read as normal."
 )
 _QUESTIONS_SHOWN = 12
+_STEPS_SHOWN = 3
 _SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
 
 
@@ -104,7 +105,7 @@ def _ladder(page: Page, assessment: Assessment) -> None:
     more = ladder.possible_step > ladder.reached_step
     possible = f" Up to step {ladder.possible_step} is possible once missing facts are known." if more else ""
     page.line(f"Step {ladder.reached_step} is reached.{possible}")
-    for step in ladder.next_steps:
+    for step in ladder.next_steps[:_STEPS_SHOWN]:
         sign = "open" if step.open else "not open"
         page.line(f"step {step.step} ({step.content}): {sign} - {step.why}", 2, "- ")
     shown = [f for f in assessment.findings if f.name in _SUMMARY]
