@@ -36,6 +36,11 @@ def test_what_does_not_load_is_said_first() -> None:
         (rule(when="heart.echo.lvef_percent >= 5"), "constant-test"),
         (rule(when="heart.echo.lvef_percent > 85"), "constant-test"),
         (rule() + rule(id="Y"), "repeated-rule"),
+        (
+            rule(when="heart.echo.lvef_percent < 45")
+            + rule(id="Y", when="{any: [heart.echo.lvef_percent < 45 %, infection.fever]}"),
+            "repeated-number",
+        ),
         (rule(kind="indicate", for_="azathioprine"), "unlisted-therapy"),
         (rule(advise="Must be given at night."), "order"),
     ],

@@ -34,9 +34,10 @@ def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Prob
     found = [
         *_constant_thresholds(library),
         *_repeated_rules(library),
+        *_repeated_numbers(library),
         *_rules_for_unlisted(library),
-        *_listed_without_gate(library, documents),
-        *_unused_evidence(library, documents),
+        *_listed_without_gate(library),
+        *_incomplete_evidence(library, documents),
         *_fields_without_ask(library, documents),
         *_findings_without_use(library, documents),
         *_orders(library),
@@ -90,6 +91,30 @@ def _shape(rule: Rule) -> tuple[object, ...]:
     return tuple(sorted(leaf.text for leaf in leaves_of(rule.when))), type(rule.when).__name__
 
 
+def _repeated_numbers(library: Library) -> Iterator[Problem]:
+    """A number has one home: two gate rules of one kind with the same threshold for the same therapy.
+
+    Whoever moves one of them leaves the other behind, and the option still closes at the old number.
+    """
+    homes: dict[object, Rule] = {}
+    for rule in _active(library):
+        if rule.kind not in _GATE:
+            continue
+        for leaf in leaves_of(rule.when):
+            if not isinstance(leaf.test, Compare):
+                continue
+            said = [(rule.kind, target, leaf.negated, leaf.test) for target in rule.targets]
+            first = next((homes[one] for one in said if one in homes), rule)
+            homes.update((one, rule) for one in said if one not in homes)
+            if first.id != rule.id:
+                yield Problem(
+                    leaf.at,
+                    "repeated-number",
+                    f"`{leaf.text}` stands in `{first.id}` too, at {first.at}",
+                    "make the criterion a finding that both rules read",
+                )
+
+
 def _rules_for_unlisted(library: Library) -> Iterator[Problem]:
     """An indication that reaches nobody who can be an option."""
     for rule in library.rules:
@@ -105,7 +130,7 @@ def _rules_for_unlisted(library: Library) -> Iterator[Problem]:
             yield Problem(rule.at, "unlisted-therapy", f"`{rule.id}` reaches no listed therapy")
 
 
-def _listed_without_gate(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
+def _listed_without_gate(library: Library) -> Iterator[Problem]:
     """A therapy that rules indicate and none can close is not safe to list."""
     closed = Counter(t for r in _active(library) if r.kind in _GATE for t in _own(r, library))
     for therapy in library.therapies.values():
@@ -136,8 +161,8 @@ def _active(library: Library) -> Iterator[Rule]:
     return (rule for rule in library.rules if rule.status == "active")
 
 
-def _unused_evidence(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
-    """A register entry without a DOI, a provenance or anything it supports cannot be followed back."""
+def _incomplete_evidence(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """A reader weighs a register entry by its design and its level."""
     places = _places(documents.get("knowledge/evidence.yaml"))
     for evidence in library.evidence.values():
         if not evidence.design or not evidence.level:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from escalate.commands import options
-from escalate.problems import UsageError
+from escalate.problems import KnowledgeRefused, UsageError
 
 
 @click.group("kb", short_help="The knowledge base: check it, run its vignettes.")
@@ -21,14 +21,19 @@ def command() -> None:
 @options.plain
 def check_command(knowledge: str | None, plain: bool) -> None:
     """Load the knowledge base and name every problem, sorted by place; exit status 1 if there is one."""
-    from escalate.audit.check import check
+    from escalate.audit.check import check, drafts
     from escalate.files.knowledge_base import read_knowledge
 
-    library, problems = check(read_knowledge(knowledge))
+    try:
+        library, problems = check(read_knowledge(knowledge))
+    except KnowledgeRefused as unreadable:  # a file that is no YAML is a finding of this check, too
+        library, problems = None, unreadable.problems
     for problem in problems:
         click.echo(problem.render(), err=True)
     if problems or library is None:
         sys.exit(1)
+    for rule in drafts(library):
+        click.echo(f"{rule.at}: `{rule.id}` is a draft and never fires")
     rules = [rule for rule in library.rules if rule.status == "active"]
     ids = {rule.id for rule in rules}
     click.echo(

@@ -15,7 +15,18 @@ from typing import TypeVar
 
 from escalate.language.evaluate import evaluate
 from escalate.language.facts import Fact, Facts, Status
-from escalate.language.tree import All, AtLeast, AtLevel, Compare, Condition, Flag, Known, Leaf, Nothing
+from escalate.language.tree import (
+    All,
+    AtLeast,
+    AtLevel,
+    Compare,
+    Condition,
+    Flag,
+    Known,
+    Leaf,
+    Nothing,
+    Test,
+)
 from escalate.library.model import Library, Rule
 from escalate.truth import Truth
 
@@ -124,7 +135,7 @@ class Reasons:
     def _support_leaf(self, leaf: Leaf, want: Truth) -> Iterable[tuple[Leaf, Fact | None]]:
         test = leaf.test
         holds = ~want if leaf.negated else want
-        rules = self._rules_behind(leaf)
+        rules = self.rules_behind(leaf.test)
         if rules is None:
             yield leaf, self.facts.get(test.name)
             return
@@ -134,9 +145,8 @@ class Reasons:
         for rule in carrying[:1] if holds is Truth.TRUE else carrying[:3]:
             yield from self._support(rule.when, holds)
 
-    def _rules_behind(self, leaf: Leaf) -> list[Rule] | None:
-        """The rules of the finding a leaf asks for; None where it asks for a fact."""
-        test = leaf.test
+    def rules_behind(self, test: Test) -> list[Rule] | None:
+        """The rules of the finding a test asks for; None where it asks for a fact."""
         if isinstance(test, AtLevel):
             levels = self.library.findings[test.name].levels
             reach = levels[levels.index(test.level) :]
@@ -219,7 +229,7 @@ class Reasons:
             yield from self.missing_of_finding(test.name)
 
     def _missing_leaf(self, leaf: Leaf) -> Iterable[str]:
-        rules = self._rules_behind(leaf)
+        rules = self.rules_behind(leaf.test)
         if rules is None:
             fact = self.facts[leaf.test.name]
             yield from fact.missing or (fact.name,)

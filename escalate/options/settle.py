@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from escalate.findings.reasons import Reasons
 from escalate.language.describe import describe_leaf
 from escalate.language.evaluate import test_truth
 from escalate.language.names import Names
 from escalate.language.normal import Disjunct, Literal, rails, test_text
-from escalate.language.tree import Flag, Known, Leaf
+from escalate.language.tree import Known, Leaf
 from escalate.library.model import Rule
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
@@ -75,10 +76,14 @@ def _opening(option: Option, reasons: Reasons) -> Settlement | None:
 
 
 def _smallest(rule: Rule, reasons: Reasons, *, true: bool) -> Disjunct | None:
-    """The fewest open literals that give the rule this value; None where a known fact forbids it."""
+    """The fewest open literals on facts that give the rule this value; None where a known fact forbids it."""
     rail = rails(rule.when)[0 if true else 1]
     left = [open_ends for disjunct in rail if (open_ends := _open_ends(disjunct, reasons)) is not None]
-    return min(left, key=lambda d: (len(d), sorted(test_text(t) for t, _ in d)), default=None)
+    return _fewest(left)
+
+
+def _fewest(sets: Iterable[Disjunct]) -> Disjunct | None:
+    return min(sets, key=lambda d: (len(d), sorted(test_text(t) for t, _ in d)), default=None)
 
 
 def _open_ends(disjunct: Disjunct, reasons: Reasons) -> Disjunct | None:
@@ -87,14 +92,38 @@ def _open_ends(disjunct: Disjunct, reasons: Reasons) -> Disjunct | None:
         value = test_truth(test, reasons.facts, reasons.heads)
         if isinstance(test, Known):
             if wanted and value is Truth.FALSE:
-                open_ends.add((test, wanted))  # to be answered, whatever the answer is
+                open_ends |= _answering(test, reasons)
             elif value is not Truth.of(wanted):
                 return None
         elif value is Truth.UNKNOWN:
-            open_ends.add((test, wanted))
+            below = _on_facts((test, wanted), reasons)
+            if below is None:
+                return None
+            open_ends |= below
         elif value is not Truth.of(wanted):
             return None
     return frozenset(open_ends)
+
+
+def _on_facts(literal: Literal, reasons: Reasons) -> Disjunct | None:
+    """The same answer on facts: a finding is TRUE by one of its rules, and FALSE only by all of them."""
+    test, wanted = literal
+    rules = reasons.rules_behind(test)
+    if rules is None:
+        return frozenset((literal,))
+    undecided = [rule for rule in rules if reasons.values[rule.key] is Truth.UNKNOWN]
+    sets = [_smallest(rule, reasons, true=wanted) for rule in undecided]
+    possible = [one for one in sets if one is not None]
+    if wanted:
+        return _fewest(possible)
+    return frozenset(chain.from_iterable(possible)) if len(possible) == len(sets) else None
+
+
+def _answering(test: Known, reasons: Reasons) -> Disjunct:
+    """What has to be answered, whatever the answer is, until the fact or finding is known."""
+    if test.name not in reasons.library.findings:
+        return frozenset(((test, True),))
+    return frozenset((Known(field), True) for field in reasons.missing_of_finding(test.name))
 
 
 def _answers(disjunct: Disjunct, rule: Rule, reasons: Reasons) -> tuple[Answer, ...]:
@@ -103,15 +132,7 @@ def _answers(disjunct: Disjunct, rule: Rule, reasons: Reasons) -> tuple[Answer, 
     return tuple(
         Answer(
             describe_leaf(leaf := Leaf(test, not wanted, test_text(test), rule.at), names),
-            _fields(leaf, reasons),
+            (test.name,) if isinstance(test, Known) else reasons.missing(leaf),
         )
         for test, wanted in literals
     )
-
-
-def _fields(leaf: Leaf, reasons: Reasons) -> tuple[str, ...]:
-    if isinstance(leaf.test, Known):
-        return (leaf.test.name,)
-    if isinstance(leaf.test, Flag) and leaf.test.finding:
-        return reasons.missing_of_finding(leaf.test.name)
-    return reasons.missing(leaf)

@@ -14,6 +14,7 @@ from escalate.library.model import Rule
 from escalate.options.model import Option
 from escalate.options.settle import settlements
 from escalate.report.layout import Page
+from escalate.report.outside import outside
 from escalate.truth import Truth
 
 _MARK = {Truth.TRUE: "TRUE   ", Truth.FALSE: "FALSE  ", Truth.UNKNOWN: "UNKNOWN"}
@@ -31,6 +32,9 @@ _KINDS = (
 def explanation(assessment: Assessment, therapy: str, *, width: int = 100, colour: bool = False) -> str:
     """The whole tree for one therapy id, the proofs of what is TRUE, and what would settle the rest."""
     page = Page(width, colour, assessment.patient.file)
+    if sentence := outside(assessment, therapy):
+        page.line(sentence)
+        return page.text()
     option = assessment.option(therapy)
     name = assessment.library.therapies[therapy].name
     page.heading(f"{name}: {say(str(option.verdict))} for {assessment.patient.id}")

@@ -14,6 +14,7 @@ from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
 from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
+from escalate.report.outside import outside
 
 _FOOTER = (
     "For an interdisciplinary case conference of specialists. Lays out options with reasons; the "
@@ -40,6 +41,9 @@ def text_report(
         page.heading("Open options (for the conference to choose)")
         if not any(o.verdict.is_open for o in options):
             page.line("none", 2)
+    elif sentence := outside(assessment, only):
+        page.blank()
+        page.line(sentence)
     for option in options:
         if option.verdict.is_open:
             writer.open(option)
