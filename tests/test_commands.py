@@ -160,3 +160,14 @@ def test_explain_ends_at_patient_fields(tmp_path: Path) -> None:
     assert "LVEF below 45" in settled
     assert "opens, all together" in settled
     assert "Heart grade" not in settled
+
+
+def test_no_harm_is_asked_for_to_open_an_option() -> None:
+    """A pacemaker or atrial fibrillation makes a test dispensable; normal results are shown instead."""
+    file = str(ROOT / "examples" / "series" / "patient-07.yaml")
+    opens = run("explain", file, "teclistamab").stdout.split("opens, all together:")[1]
+
+    assert "LVEF not below 45 %" in opens
+    assert "Pacemaker or defibrillator: yes" not in opens
+    assert "atrial fibrillation [" not in opens
+    assert "Arrhythmia is sustained" not in opens
