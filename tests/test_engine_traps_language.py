@@ -108,7 +108,7 @@ def test_the_second_rule_that_derives_a_fact_fails_inside_its_action() -> None:
 def test_small_and_infinite_numbers_are_refused(number: float) -> None:
     """No numbers inside: each test is evaluated before, on exact decimals."""
     rules = ruleset({"r": {"all": [{"m": {"$gt": {"v": 1}}}], "run": lambda c: None}})
-    with pytest.raises(Exception, match="20[24]"):
+    with pytest.raises(Exception, match=r"20[24]"):
         rules.assert_fact({"v": number, "sid": "1"})
 
 
