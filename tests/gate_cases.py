@@ -122,6 +122,23 @@ SHARED = (
         {"therapy.methotrexate.present": True, MEDICATION: ("cotrimoxazole_prophylactic",)},
     ),
     Case(
+        "INTERACTION-MTX-COTRIMOXAZOLE-RISK",
+        {"therapy.methotrexate.present": True, MEDICATION: ("cotrimoxazole_prophylactic",), EGFR: 44.9},
+        {"therapy.methotrexate.present": True, MEDICATION: ("cotrimoxazole_prophylactic",), EGFR: 45},
+    ),
+    Case(
+        "INTERACTION-JAK-RUNNING",
+        {"class.jak_inhibitor.present": True, "class.calcineurin_inhibitor.present": True},
+        {"class.jak_inhibitor.present": True},
+        ("class.jak_inhibitor.present", "class.calcineurin_inhibitor.present"),
+    ),
+    Case(
+        "INTERACTION-FCRN",
+        {"class.fcrn_inhibitor.present": True, "class.igg_drug.present": True},
+        {"class.igg_drug.present": True},
+        ("class.fcrn_inhibitor.present", "class.igg_drug.present"),
+    ),
+    Case(
         "INTERACTION-AZA-URATE",
         {"therapy.azathioprine.present": True, MEDICATION: ("febuxostat", "statin")},
         {MEDICATION: ("febuxostat",)},
@@ -201,7 +218,12 @@ ANTIBODIES = (
         {"comorbidities.obesity": False, VTE: 40},
     ),
     _bound("IVIG-X1-ARTERIAL", MI, 11.9, 12),
-    _word("IVIG-X2-HF", "heart.heart_failure", "decompensated", "compensated"),
+    Case(
+        "IVIG-X2-HF",
+        {"heart.heart_failure": "compensated", "heart.nyha_class": 4},
+        {"heart.heart_failure": "compensated", "heart.nyha_class": 3},
+        ("heart.heart_failure", "heart.nyha_class"),
+    ),
     _word("IVIG-X2-HF-SCIG", "heart.heart_failure", "decompensated", "compensated"),
     _bound("IVIG-X2-NYHA", "heart.nyha_class", 2, 1),
     _bound("IVIG-X2-EGFR", EGFR, 44.9, 45),
@@ -260,8 +282,9 @@ SMALL_MOLECULES = (
     _bound("CYC-X1-CUMULATIVE", "therapy.cyclophosphamide.cumulative_dose_g", 20.1, 20),
     Case(
         "TX-CYC-FERTILITY",
-        {"demographics.wish_for_children": True, "demographics.fertility_preserved": False},
-        {"demographics.wish_for_children": True},
+        {"demographics.age_years": 39},
+        {"demographics.age_years": 40, "demographics.wish_for_children": True},
+        ("demographics.age_years",),
     ),
     _infection("JAK-X1-INFECTION"),
     _word("JAK-X1-TB", "infection.tuberculosis", "active", "latent_treated"),
@@ -314,6 +337,7 @@ SMALL_MOLECULES = (
 FURTHER = (
     _yes("PLEX-X1", "heart.haemodynamic_instability"),
     _bound("PLEX-X1-ANTIBODY", "therapy.rituximab.days_since_last_dose", 2, 3),
+    _yes("PLEX-RESCUE", "rp_ild"),
     _bound("PLEX-X1-ACCESS", "labs.platelets_per_nl", 49, 50),
     Case("NINT-X1", CIRRHOSIS_B, CIRRHOSIS_A, ("comorbidities.liver_disease",)),
     _yes("NINT-X1-ANTICOAGULATION", "comorbidities.anticoagulation"),

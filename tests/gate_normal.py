@@ -99,6 +99,7 @@ NORMAL: dict[str, Value] = {
     "labs.tpmt": "normal",
     "class.calcineurin_inhibitor.present": False,
     "class.fcrn_inhibitor.given": False,
+    "class.fcrn_inhibitor.present": False,
     "class.igg_drug.present": False,
     "class.jak_inhibitor.present": False,
     "therapy.azathioprine.present": False,

@@ -56,6 +56,7 @@ def test_e1_names_both_combinations(library: Library):
     "facts",
     [
         {"lung.rapidly_progressive": True, "antibody.mda5.positive": True},
+        {"antibody.mda5.positive": True, "lung.symptoms_worse": True, "lung.spo2_rest_percent": 94},
         {"lung.rapidly_progressive": True, **CADM},
         {
             "lung.rapidly_progressive": True,
@@ -207,6 +208,38 @@ def test_v41_without_fever_it_is_not_called_cytokine_release(read: Read):
     )
 
     assert "E8" in rules.alerts("emergency")
+
+
+LATE = {"class.bcma_t_cell_engager.given": True, "class.bcma_t_cell_engager.days_since_last_dose": 18}
+
+
+def test_v41_a_temperature_nobody_measured_holds_nothing_up(read: Read):
+    """Day 18, beyond the window of E7: dyspnoea and low pressure alone are E8."""
+    rules = read({**LATE, "course.dyspnoea": True, "course.hypotension": "no_vasopressor"})
+
+    assert "E8" in rules.alerts("emergency")
+
+
+@pytest.mark.parametrize(
+    ("b_cells", "emergency"),
+    [(0.1, True), (0.11, False), (None, False)],
+    ids=["low", "back", "not called for"],
+)
+def test_late_fever_is_a_warning_until_b_cells_or_igg_make_it_e9(
+    read: Read, b_cells: float | None, emergency: bool
+):
+    """B cells count as absent until they are above 0.1/nL; fever alone is seen the same day anyway."""
+    rules = read({**LATE, "infection.fever": True, "labs.cd19_b_cells_per_nl": b_cells})
+
+    assert "E9-PRE" in rules.alerts("warning")
+    assert ("E9" in rules.alerts("emergency")) is emergency
+
+
+def test_sudden_deep_pain_in_dermatomyositis_asks_for_haemoglobin_now(read: Read):
+    """The pain comes before the haemoglobin falls."""
+    rules = read({**CADM, "muscle.sudden_deep_pain": True})
+
+    assert "EM14-PRE" in rules.alerts("warning")
 
 
 def test_a_very_high_ck_alone_is_a_warning(read: Read):

@@ -21,8 +21,14 @@ def read(library: Library) -> Read:
 
 # The activity of a patient without any sign of damage: enough for ACT-01 to be FALSE.
 ACTIVE = {"muscle.ck_ratio_to_uln": 6, "activity.physician_global_0_10": 5}
-ASYS = {"diagnosis.entity": "antisynthetase_syndrome", "demographics.age_years": 50, **ACTIVE}
-DM = {"diagnosis.entity": "dermatomyositis", "demographics.age_years": 55, **ACTIVE}
+NOT_PREGNANT = {"patient.pregnant": False, "patient.conception_planned": False}
+ASYS = {
+    "diagnosis.entity": "antisynthetase_syndrome",
+    "demographics.age_years": 50,
+    **ACTIVE,
+    **NOT_PREGNANT,
+}
+DM = {"diagnosis.entity": "dermatomyositis", "demographics.age_years": 55, **ACTIVE, **NOT_PREGNANT}
 ILD2 = {
     "lung.ild": True,
     "lung.ild_stated": True,
@@ -549,3 +555,40 @@ def test_v35_a_score_of_unknown_scale_gives_no_class(read: Read):
     known = {k: v for k, v in NO_MUSCLE.items() if k != "muscle.mmt8_of_150"}
 
     assert read({**known, "muscle.mri_oedema": "none"}).grade("muscle_activity") == ("inactive", "severe")
+
+
+def test_e3_in_inclusion_body_myositis_is_no_reason_for_immunoglobulin(read: Read):
+    """Weak breathing muscles fire the emergency; immunoglobulin stays for dysphagia (NEV-04, P-IBM)."""
+    ibm = {"diagnosis.entity": "inclusion_body_myositis", "muscle.mip_cmh2o": -25}
+    rules = read({**ibm, "swallowing.dysphagia": "none", "swallowing.aspiration": False})
+
+    assert "E3" in rules.alerts("emergency")
+    assert rules.indicated("ivig") is Truth.FALSE
+    assert read({**ibm, "swallowing.dysphagia": "severe"}).indicated("ivig") is Truth.TRUE
+
+
+def test_v27_pregnancy_leaves_azathioprine_and_immunoglobulin(read: Read):
+    """After failed step-1 agents the drugs that stay in pregnancy are listed all the same (P-PREG)."""
+    facts = {
+        **ASYS,
+        **ILD2,
+        **NO_MUSCLE,
+        **failed("mycophenolate", "rituximab", failed=3, failed_step_1=1),
+        "patient.pregnant": True,
+    }
+    rules = read(facts)
+
+    for stays in ("azathioprine", "tacrolimus", "ivig"):
+        assert rules.indicated(stays) is Truth.TRUE
+    assert "P-PREG-CARE" in rules.alerts("warning")
+    assert read({**facts, "patient.pregnant": False}).indicated("azathioprine") is Truth.FALSE
+
+
+def test_methotrexate_comes_first_with_arthritis_and_no_ild(read: Read):
+    """P-ASYS-NOILD: azathioprine first, methotrexate where there is arthritis."""
+    no_ild = {**ASYS, **NO_MUSCLE, "muscle.mmt8_of_150": 140, "lung.ild": False, "lung.ild_stated": False}
+    rules = read({**no_ild, "joints.active_arthritis": True})
+    (joints,) = [r for r in rules.library.rules if r.id == "P-ASYS-NOILD-S1-MTX-JOINTS"]
+    orders = {r.id: r.order for r in rules.library.rules}
+
+    assert joints.order < orders["P-ASYS-NOILD-S1-AZA"] < orders["P-ASYS-NOILD-S1-MTX"]
