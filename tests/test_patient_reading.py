@@ -252,3 +252,29 @@ def test_any_text_in_any_field_is_read_or_refused(field: str, text: str) -> None
         found = patient
 
     assert found
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("skin: {activity: severe}", "did you mean `skin.cdasi_activity`?"),
+        ("labs: {igg: 5}", "did you mean `labs.igg_g_per_l`?"),
+        ("heart: {lvef_percent: 50}", "did you mean `heart.echo.lvef_percent`?"),
+        ("lung: {note: x}", "did you mean `note`?"),
+        ("heart: {nyha_class: II}", "accepted: 1 to 4"),
+        ("therapies: [{drug: foo}]", "names and their synonyms are listed in knowledge/"),
+    ],
+)
+def test_the_help_is_about_the_field_that_was_meant(written: str, help: str) -> None:
+    """A wrong key is looked for beside its neighbours first; three letters are close to nothing."""
+    assert [problem.help for problem in refusal(written)] == [help]
+
+
+@pytest.mark.parametrize(
+    ("day", "why"), [("2026-02-30", "in the calendar"), ("0001-01-01", "in the years"), ("x", "a day")]
+)
+def test_a_date_says_what_is_wrong_with_it(day: str, why: str) -> None:
+    """A day that does not exist, a year that is a typing error, something else."""
+    (problem,) = refusal(f"heart: {{echo: {{date: {day}}}}}")
+
+    assert f"is not {why}" in problem.message

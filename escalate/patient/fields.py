@@ -98,7 +98,15 @@ def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
     """The known field a wrong key may mean: the same last word elsewhere, else the closest spelling."""
     names = list(known)
     last = path.rsplit(".", 1)[-1]
+    group = path[: len(path) - len(last)]
     same = [n for n in names if n.rsplit(".", 1)[-1] == last]
+    if group and not any("." in n for n in same):
+        # `skin.activity` is one of the fields of the skin, not the group `activity`.
+        beside = {n[len(group) :]: n for n in names if n.startswith(group)}
+        close = [n for word, n in beside.items() if last in word]
+        if len(path) <= 100:
+            close += [beside[word] for word in get_close_matches(last, beside, n=3, cutoff=0.6)]
+        same = list(dict.fromkeys(close)) or same
     # difflib is quadratic: a hostile key of a megabyte is not worth a suggestion.
     near = same or (get_close_matches(path, names, n=3, cutoff=0.6) if len(path) <= 100 else [])
     if near:

@@ -40,7 +40,7 @@ def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
     another unit (troponin 0.04).
     """
     plain = text.strip().translate(_BLANKS)
-    found = _split(plain)
+    found = _split(plain, fact)
     if isinstance(found, NotANumber):
         return found
     number, unit = found
@@ -56,7 +56,7 @@ def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
     return _shortest(value)
 
 
-def _split(plain: str) -> tuple[Decimal, str] | NotANumber:
+def _split(plain: str, fact: FactType) -> tuple[Decimal, str] | NotANumber:
     if _NOT_FINITE.fullmatch(plain):
         message = f"{quoted(plain)} is not a measured number"
         return NotANumber("not-finite", message, "leave out what is unknown")
@@ -70,7 +70,8 @@ def _split(plain: str) -> tuple[Decimal, str] | NotANumber:
     digits = _decimal_point(hit[1]) if hit else None
     if hit is None or digits is None:
         message = f"{quoted(plain)} is not a number"
-        return NotANumber("not-a-number", message, "write it like 12.5 or `12.5 UNIT`")
+        help = _range(fact) if fact.kind == "integer" else "write it like 12.5 or `12.5 UNIT`"
+        return NotANumber("not-a-number", message, help)
     return digits if isinstance(digits, NotANumber) else (Decimal(digits), hit[2] or "")
 
 

@@ -23,7 +23,7 @@ _YES = frozenset(["true", "yes", "ja"])
 _NO = frozenset(["false", "no", "nein"])
 _NEVER = frozenset(["never", "nie", "niemals"])
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
-_YEARS = range(1900, 2201)  # outside: a typing error
+YEARS = range(1900, 2201)  # outside: a typing error
 
 
 def is_unknown(node: Node) -> bool:
@@ -139,23 +139,29 @@ def _read_boolean(node: Scalar, fact: FactType, complaints: Complaints) -> Patie
 
 
 def _read_date(node: Scalar, fact: FactType, complaints: Complaints) -> PatientValue | None:
-    hit = _DATE.fullmatch(node.text.strip())
-    day = (
-        _calendar_day(int(hit[1]), int(hit[2]), int(hit[3]) if hit[3] else 1)
-        if hit and (hit[3] or fact.month) and int(hit[1]) in _YEARS
-        else None
-    )
-    if hit is None or day is None:
-        message = f"`{fact.name}`: {quoted(node.text)} is not a day"
-        complaints.add(node.at, "not-a-date", message, accepted(fact))
+    text = node.text.strip()
+    month = bool(fact.month) and len(text) == len("2026-03")
+    day = calendar_day(f"{text}-01" if month else text)
+    if day is None:
+        hit = _DATE.fullmatch(text)
+        what = "is not a day"
+        if hit and int(hit[1]) not in YEARS:
+            what = f"is not in the years {YEARS[0]} to {YEARS[-1]}"
+        elif hit and hit[3]:
+            what = "is not in the calendar"
+        complaints.add(node.at, "not-a-date", f"`{fact.name}`: {quoted(node.text)} {what}", accepted(fact))
         return None
-    latest = day if hit[3] else day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    latest = day.replace(day=calendar.monthrange(day.year, day.month)[1]) if month else day
     return PatientValue(day, node.at, node.text, latest=latest)
 
 
-def _calendar_day(year: int, month: int, day: int) -> date | None:
+def calendar_day(text: str) -> date | None:
+    """The day that YYYY-MM-DD names; None for any other spelling, and for a year that is a typing error."""
+    hit = _DATE.fullmatch(text)
+    if hit is None or hit[3] is None or int(hit[1]) not in YEARS:
+        return None
     try:
-        return date(year, month, day)
+        return date(int(hit[1]), int(hit[2]), int(hit[3]))
     except ValueError:
         return None
 

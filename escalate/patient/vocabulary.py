@@ -48,7 +48,9 @@ def resolve(text: str, names: Vocabulary, kind: str) -> str | NotAName:
 
 def _near(folded: str, names: Vocabulary) -> str:
     # difflib is quadratic: a hostile name of a megabyte is not worth a suggestion.
-    near = get_close_matches(folded, names.canonical, n=6, cutoff=0.6) if len(folded) <= 100 else []
+    # A short word is close to everything: `foo` would be three letters of a brand name.
+    cutoff = 0.6 if len(folded) > 3 else 0.65
+    near = get_close_matches(folded, names.canonical, n=6, cutoff=cutoff) if len(folded) <= 100 else []
     offered = list(dict.fromkeys(names.canonical[n] for n in near))[:3]
     if not offered:
         return "names and their synonyms are listed in knowledge/"
