@@ -42,6 +42,11 @@ class Assessment:
         """Regimen and exposure of an option, computed when a report shows them."""
         return make_plan(option.therapy, self.reasons.facts, self.library)
 
+    def note(self, line: Line) -> str | None:
+        """The note that the file holds beside a line of therapy."""
+        # By its number in the file: `as_of` may have hidden the entries before it.
+        return next((t.note for t in self.patient.therapies or () if t.entry == line.entry), None)
+
     def option(self, therapy: str) -> Option | NotIndicated:
         """The option for a therapy id; its `verdict` is one of the contract's words.
 

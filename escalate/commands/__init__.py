@@ -5,14 +5,16 @@ This module imports click and nothing else of weight, so that `escalate --help` 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from escalate._version import VERSION
-from escalate.problems import EscalateError, InternalFault
+from escalate.problems import EscalateError, InternalFault, UsageError, printable
 
 # One BLAS thread: the matrices are tiny, and the thread pool costs more than they do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -29,6 +31,8 @@ _COMMANDS = {
     "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),
 }
 
+_BROKEN_PIPE = 141  # what a shell reports for SIGPIPE
+
 
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -39,6 +43,14 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader (head, less) has gone. click would exit with 1: that a check found something.
+            _mute_stdout()
+            sys.exit(_BROKEN_PIPE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the table above: importing every command for its help line would load everything.
@@ -59,27 +71,49 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every deliberate error ends in its exit status, never in a traceback."""
+    # A command lives for a fraction of a second: walking thousands of frozen rules for garbage, of
+    # which there is none, would be a tenth of it.
+    gc.disable()
     try:
+        if sys.stdout is None:  # closed by the shell: print would fall silent and report success
+            raise UsageError("standard output is closed: there is nowhere to write the answer")
         sys.exit(cli.main(standalone_mode=False))
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader (head, less) has gone; point stdout elsewhere so that Python's own flush is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except EscalateError as error:
-        click.echo(str(error), err=True)
+    except UsageError as error:
+        # It quotes the command line, which may hold what a terminal would obey.
+        _complain(printable(str(error)))
         sys.exit(error.exit_status)
+    except EscalateError as error:
+        _complain(str(error))
+        sys.exit(error.exit_status)
+    except OSError as error:
+        # Files are opened where their own errors are raised: what is left is the output (a full disk).
+        if os.environ.get("ESCALATE_TRACE"):
+            raise
+        _mute_stdout()
+        _complain(f"escalate: the answer could not be written: {error.strerror or type(error).__name__}")
+        sys.exit(UsageError.exit_status)
     except Exception as error:
         # A fault of ours: say so in one line; the trace only where a developer asks for it.
         if os.environ.get("ESCALATE_TRACE"):
             raise
-        click.echo(
+        _complain(
             f"escalate: internal-fault: {type(error).__name__}; nothing is advised. "
-            "Set ESCALATE_TRACE=1 for the trace and report it.",
-            err=True,
+            "Set ESCALATE_TRACE=1 for the trace and report it."
         )
         sys.exit(InternalFault.exit_status)
+
+
+def _complain(text: str) -> None:
+    """A message on standard error, where there is one: the exit status says it in any case."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _mute_stdout() -> None:
+    """Point standard output elsewhere, so that Python's own last flush does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,7 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
-from escalate.problems import PatientRefused, UsageError, nearest
+from escalate.problems import PatientRefused
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
@@ -45,10 +45,8 @@ def command(
 
     day = options.day(as_of, "--as-of")
     library = load_knowledge(knowledge)
-    if therapy is not None and therapy not in library.therapies:
-        raise UsageError(
-            f"--option {therapy}: not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; ")
-        )
+    if therapy is not None:
+        therapy = options.therapy_id(therapy, library, "--option: ")
     done, refused = [], []
     for path in patients:
         try:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from escalate.commands import options
-from escalate.problems import PatientRefused
+from escalate.problems import PatientRefused, printable
+
+if TYPE_CHECKING:
+    from escalate.library.model import Library
+    from escalate.patient.model import Patient
 
 
 @click.command("check", short_help="Read and check patient files only.")
@@ -32,8 +38,34 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
             refused = True
             click.echo(str(problem), err=True)
             continue
-        click.echo(f"{click.format_filename(path)}: reads well, {len(patient.values)} fields given")
+        click.echo(f"{printable(click.format_filename(path))}: reads well, {_given(patient)}")
         for found in find_contradictions(patient):
-            click.echo(f"  contradiction {found.id}: {found.because}")
+            click.echo(f"  contradiction {found.id}: {printable(found.because)}")
+        for note in _idle_overrides(patient, library):
+            click.echo(f"  {printable(note)}")
     if refused:
         sys.exit(PatientRefused.exit_status)
+
+
+def _given(patient: Patient) -> str:
+    """What was read, counted, so that a list that fell out of the file is seen."""
+    counts = [_count(len(patient.values), "field", "fields")]
+    if patient.antibodies is not None:
+        counts.append(_count(len(patient.antibodies), "antibody", "antibodies"))
+    if patient.therapies is not None:
+        counts.append(_count(len(patient.therapies), "line of therapy", "lines of therapy"))
+    return ", ".join(counts)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _idle_overrides(patient: Patient, library: Library) -> Iterable[str]:
+    """Overrides that stand beside nothing: a report would not show them."""
+    rules = {rule.id for rule in library.rules}
+    for number, override in enumerate(patient.overrides):
+        if override.rule not in rules:
+            yield f"overrides[{number}] concerns nothing: `{override.rule}` is no rule of this knowledge base"
+        elif not override.therapy:
+            yield f"overrides[{number}] concerns nothing: its therapy is not given"

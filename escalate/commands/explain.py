@@ -8,7 +8,6 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
-from escalate.problems import UsageError, nearest
 
 
 @click.command("explain", short_help="Why a therapy is open, closed or undecided.")
@@ -28,10 +27,7 @@ def command(
     from escalate.report.explain import explanation
 
     library = load_knowledge(knowledge)
-    if therapy not in library.therapies:
-        raise UsageError(
-            f"`{therapy}` is not a therapy id; {nearest(therapy, library.therapies)}".rstrip("; ")
-        )
+    therapy = options.therapy_id(therapy, library)
     day = options.day(as_of, "--as-of")
     assessment = assess(load_patient(patient, library, as_of=day, today=date.today()), library)
     width, colour = width_and_colour(plain, output)

@@ -14,7 +14,7 @@ from escalate.commands import options
 @options.knowledge
 @options.plain
 def command(entity: str | None, knowledge: str | None, plain: bool) -> None:
-    """Print a patient file with every field as a comment: its unit, its words, and what it decides.
+    """Print a patient file with every field in it: what it is, and the unit or the words it takes.
 
     ENTITY is a diagnosis in any spelling the knowledge base knows (`escalate new IMNM`).
     """

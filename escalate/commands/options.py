@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from escalate.problems import UsageError
+from escalate.problems import UsageError, nearest
+
+if TYPE_CHECKING:
+    from escalate.library.model import Library
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -33,10 +36,34 @@ output = click.option(
 
 
 def day(text: str | None, option: str) -> date | None:
-    """An ISO date given on the command line; UsageError for anything else."""
+    """A day given on the command line, as a patient file takes it; UsageError for anything else."""
     if text is None:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} {text}: a date is written YYYY-MM-DD") from None
+    from escalate.patient.scalars import YEARS, calendar_day
+
+    found = calendar_day(text)
+    if found is None:
+        first, last = YEARS[0], YEARS[-1]
+        raise UsageError(f"{option} {text}: a date is written YYYY-MM-DD, in the years {first} to {last}")
+    return found
+
+
+def therapy_id(text: str, library: Library, lead: str = "") -> str:
+    """The id of a listed therapy, from its id or any spelling the knowledge base knows (`IVIG`).
+
+    Raises: UsageError, beginning with `lead`, for what names no therapy, or might name two.
+    """
+    if text in library.therapies:
+        return text
+    from escalate.patient.vocabulary import resolve
+
+    found = resolve(text, library.drugs, "therapy")
+    if isinstance(found, str) and found in library.therapies:
+        return found
+    why = f"`{text}` is not a therapy this knowledge base lists"
+    help_ = nearest(text, library.therapies)
+    if isinstance(found, str):
+        why, help_ = f"`{text}` is known as a drug of the history, not as a therapy that is assessed", ""
+    elif found.code == "ambiguous-name":
+        why, help_ = found.message, found.help
+    raise UsageError(f"{lead}{why}" + (f"; {help_}" if help_ else ""))

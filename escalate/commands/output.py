@@ -22,15 +22,35 @@ def width_and_colour(plain: bool, output: str | None) -> tuple[int, bool]:
 
 
 def emit(text: str, output: str | None) -> None:
-    """Print, or write to a file by way of a temporary one, so that nobody reads half a report."""
+    """Print, or write to a file by way of a temporary one, so that nobody reads half a report.
+
+    A link is followed, and what is no regular file (a pipe, a device) is written to, never replaced.
+    """
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
+    if not output:
+        raise UsageError("-o: the name of the file is empty")
     target = Path(output)
+    whole = text if text.endswith("\n") else text + "\n"
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text if text.endswith("\n") else text + "\n")
-        os.replace(name, target)
+        if target.exists() and not target.is_file():
+            target.write_text(whole, encoding="utf-8")
+        else:
+            _replace(Path(os.path.realpath(target)), whole)
     except OSError as error:
         raise UsageError(f"-o {output}: {error.strerror}") from None
+
+
+def _replace(target: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".escalate-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        if target.exists():
+            shutil.copymode(target, name)
+        os.replace(name, target)
+    except BaseException:
+        # Half a report on a patient is not left lying about.
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -12,12 +12,16 @@ from escalate.options.verdict import Verdict
 from escalate.truth import Truth
 
 _INDEX = re.compile(r"\[\d+\]")
+_ANTIBODY = re.compile(r"antibodies\[(?!\d+\])([^\]]+)\]")  # `antibodies[MDA5]`, not an entry `antibodies[0]`
 # Without these nothing can be placed at all, so they come first whatever else is open.
 _FIRST = ("diagnosis.entity", "demographics.age_years")
 
 
 def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
     """The request for one missing field; `therapies[2].dose` is asked as `therapies[].dose`."""
+    antibody = _ANTIBODY.fullmatch(path)
+    if antibody:
+        return f"Antibody test: {antibody[1]}, positive or negative"
     known = facts.get(path) or facts.get(_INDEX.sub("[]", path))
     return known.ask or known.label or path if known else path
 

@@ -33,6 +33,7 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
             "assessed_on": patient.assessed_on.isoformat(),
             "sha256": patient.sha256,
             "defaults_used": list(patient.defaults_used),
+            "note": patient.note,
         },
         "knowledge": {"version": library.version, "digest": library.digest},
         "software": {"escalate": VERSION, "engine": assessment.engine},
@@ -40,7 +41,12 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
         "alerts": [_alert(alert) for alert in proposal.alerts],
         "findings": {finding.name: _finding(finding) for finding in assessment.findings},
         "lines_of_therapy": [
-            {"therapy": line.therapy, "counts_as": line.counts_as, "because": line.because}
+            {
+                "therapy": line.therapy,
+                "counts_as": line.counts_as,
+                "because": line.because,
+                "note": assessment.note(line),
+            }
             for line in assessment.lines or ()
         ],
         "ladder": ladder

@@ -37,7 +37,8 @@ def explanation(assessment: Assessment, therapy: str, *, width: int = 100, colou
         return page.text()
     option = assessment.option(therapy)
     name = assessment.library.therapies[therapy].name
-    page.heading(f"{name}: {say(str(option.verdict))} for {assessment.patient.id}")
+    page.heading(f"{name}: {say(str(option.verdict))}")
+    page.line(f"Patient {assessment.patient.id}, assessed on {assessment.patient.assessed_on.isoformat()}")
     page.raw_line(f"Places are line:column of {assessment.patient.file}")
     tree = _Tree(page, assessment)
     for kind, title in _KINDS:

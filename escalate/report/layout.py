@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import TextWrapper
 
@@ -19,7 +20,8 @@ class Page:
 
     def __init__(self, width: int = 100, colour: bool = False, file: str = "") -> None:
         self._width, self._colour = width, colour
-        self._file = f"{printable(file)}:" if file else ""
+        # Only before `line:column`, and only as a whole: the file may be called `3`, or `NYHA class`.
+        self._file = re.compile(rf"(?<![^\s(,]){re.escape(printable(file))}:(?=\d+:\d)") if file else None
         self._lines: list[str] = []
 
     def heading(self, text: str, colour: str = "bold") -> None:
@@ -37,7 +39,7 @@ class Page:
         lead = " " * indent + first
         text = printable(text)
         if self._file:
-            text = text.replace(self._file, "")
+            text = self._file.sub("", text)
         wrapper = TextWrapper(
             width=self._width,
             initial_indent=lead,

@@ -86,6 +86,8 @@ def _head(page: Page, assessment: Assessment) -> None:
         page.line(f"Scope: {say(assessment.proposal.scope)} (no ladder)")
     if patient.defaults_used:
         page.line(f"Defaults used: {'; '.join(patient.defaults_used)}")
+    if patient.note:
+        page.line(f"Note (read by no rule): {patient.note}")
     page.raw_line(f"Places are line:column of {patient.file}")
 
 
@@ -153,6 +155,8 @@ def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
     for line in assessment.lines or ():
         therapy = assessment.library.drugs.labels.get(line.therapy, say(line.therapy))
         page.line(f"{therapy}: {say(line.counts_as)} - {line.because}", 2, "- ")
+        if note := assessment.note(line):
+            page.line(f"note: {note}", 6)
 
 
 def _not_indicated(page: Page, assessment: Assessment, only: str | None) -> None:
