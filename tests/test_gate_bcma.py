@@ -18,6 +18,20 @@ from escalate.options.verdict import Verdict
 
 NO_HOLTER_OR_MRI: dict[str, Any] = {"heart.holter": None, "heart.mri": None}
 RECENT_COVID: dict[str, Any] = {"infection.sars_cov_2_last_on": "2026-08-13"}  # 60 days before
+# A suspicion that a normal catheter settled, one week before the assessment.
+CATHETER: dict[str, Any] = {
+    "heart.echo.spap_mmhg": 42,
+    "heart.right_heart_catheter.date": "2026-10-05",
+    "heart.right_heart_catheter.mpap_mmhg": 18,
+    "heart.right_heart_catheter.pawp_mmhg": 10,
+    "heart.right_heart_catheter.pvr_wood_units": "1.5",
+}
+NO_ILD: dict[str, Any] = {
+    "lung.ild": "false",
+    "lung.hrct": {"date": "2026-09-21", "pattern": "normal"},
+    "lung.fvc_percent_predicted": 92,
+    "lung.dlco_percent_predicted": 85,
+}
 SCLEROSIS: dict[str, Any] = {"diagnosis.overlap_with": ["systemic_sclerosis"]}
 MALE: dict[str, Any] = {"demographics.sex": "male", "demographics.childbearing_potential": None}
 FERTILE: dict[str, Any] = {
@@ -115,6 +129,9 @@ CLOSES = [
     ("BCMA-X23a", {"lung.dlco_percent_predicted": "29.9"}, {"lung.dlco_percent_predicted": 30}, "excluded"),
     ("BCMA-X23a", {"lung.fvc_percent_predicted": "39.9"}, {"lung.fvc_percent_predicted": 40}, "excluded"),
     ("BCMA-X23a", {"lung.oxygen_need": "true"}, {"lung.oxygen_need": "false"}, "excluded"),
+    ("BCMA-X23a", {"lung.pao2_mmhg": "59.9"}, {"lung.pao2_mmhg": 60}, "excluded"),
+    ("BCMA-X23a", {**NO_ILD, "lung.pao2_mmhg": 55}, NO_ILD, "excluded"),
+    ("BCMA-X01", {"heart.cardiac_device": "true"}, {"heart.cardiac_device": None}, "excluded"),
     (
         "BCMA-X32",
         {"comorbidities.allergies": ["teclistamab"]},
@@ -300,6 +317,8 @@ ASKS = [
     ("BCMA-X36", {"heart.echo.date": "2026-09-13"}),  # 29 days
     ("BCMA-X36", {"heart.nt_probnp.date": "2026-09-13"}),
     ("BCMA-X36", {**SCLEROSIS, "heart.mri.date": "2026-07-01"}),
+    ("BCMA-X36", {**CATHETER, "heart.right_heart_catheter.date": "2026-07-19"}),  # 12 weeks and a day
+    ("BCMA-X36", {k: v for k, v in CATHETER.items() if not k.endswith(".date")}),
     ("BCMA-ASK-WEIGHT", {"demographics.weight_kg": None}),
     ("BCMA-ASK-CONSENT", {"consent.documented": "false"}),
     ("BCMA-ASK-CONSENT", {"consent.documented": None}),
@@ -309,6 +328,8 @@ ASKS = [
     ("BCMA-ASK-LUNG", {"lung.fvc_percent_predicted": None}),
     ("BCMA-ASK-LIVER", {"comorbidities.liver_disease": None}),
     ("BCMA-ASK-LIVER", {"labs.alt_u_per_l": None, "labs.ast_u_per_l": None}),
+    ("BCMA-ASK-LIVER", {"labs.bilirubin_mg_per_dl": "2.5"}),  # Gilbert syndrome or not?
+    ("BCMA-ASK-LIVER", {"labs.bilirubin_uln_mg_per_dl": None}),
     ("BCMA-ASK-HBV", {"infection.anti_hbc": None}),
     ("BCMA-ASK-ECOG", {"demographics.ecog": None}),
     ("BCMA-ASK-ECOG", {"demographics.ecog": 2}),
@@ -348,6 +369,7 @@ def test_what_is_missing_or_old_keeps_the_engager_shut(
         {**MALE},
         {**NO_HOLTER_OR_MRI},
         {"heart.involvement": None},
+        {"heart.cardiac_device": None},
         {"demographics.age_years": 63},
     ],
     ids=str,
@@ -405,6 +427,86 @@ def test_the_washout_ends_on_its_day(last: str, truth: str, variant: Callable[..
     )  # fmt: skip
 
     assert value(variant({"therapies": therapies}), "BCMA-X30") == truth
+
+
+@pytest.mark.parametrize("rule", ["BCMA-X30-CYC", "CAR-X08-CYC"])
+@pytest.mark.parametrize(
+    ("last", "neutrophils", "truth"),
+    [
+        ("2026-07-13", "1.49", "TRUE"),  # 91 days
+        ("2026-07-13", "1.5", "FALSE"),
+        ("2026-07-12", "1.49", "FALSE"),  # 92 days
+    ],
+)
+def test_the_washout_of_cyclophosphamide_asks_for_neutrophils(
+    rule: str, last: str, neutrophils: str, truth: str, variant: Callable[..., Assessment]
+):
+    """7.4: 4 weeks and neutrophils of 1.5/nL or more; a low count of another time is a caution (X14b)."""
+    therapies = _history(
+        drug="cyclophosphamide", status="past", dose="600 mg/m2", courses="1", weeks="4",
+        started_on="2026-06-14", last_dose_on=last, stopped_on=last, response="none", stopped_for="completed",
+    )  # fmt: skip
+    assessment = variant({"therapies": therapies, "labs.neutrophils_per_nl": neutrophils})
+
+    assert value(assessment, rule) == truth
+    if truth == "TRUE":
+        assert engager(assessment).verdict is Verdict.DEFERRED
+
+
+def test_a_fresh_catheter_settles_the_pressure_and_leaves_a_mild_heart(variant: Callable[..., Assessment]):
+    """X05: 42 mmHg on echo, a normal catheter of the last 12 weeks: C2."""
+    assessment = variant(CATHETER)
+
+    assert value(assessment, "BCMA-X36") == "FALSE"
+    assert engager(assessment).verdict is Verdict.CAUTION_HIGH
+
+
+SAFETY_FACTS = [
+    "heart.echo.lvef_percent", "heart.echo.date", "heart.ecg.finding", "heart.ecg.date",
+    "heart.troponin_i.ng_per_l", "heart.troponin_i.url_ng_per_l", "heart.troponin_i.date",
+    "heart.nt_probnp.pg_per_ml", "heart.nt_probnp.date", "heart.nyha_class", "heart.heart_failure",
+    "heart.heart_failure_admission_last_6_months", "heart.active_myocarditis", "heart.arrhythmia",
+    "heart.syncope_unexplained", "heart.pulmonary_arterial_hypertension", "heart.right_heart_failure",
+    "heart.myocardial_infarction_or_stroke_months_ago", "lung.hrct.date", "lung.fvc_percent_predicted",
+    "lung.dlco_percent_predicted", "lung.spo2_rest_percent", "lung.oxygen_need", "labs.igg_g_per_l",
+    "labs.neutrophils_per_nl", "labs.platelets_per_nl", "labs.haemoglobin_g_per_dl", "labs.egfr_ml_per_min",
+    "labs.egfr_fall_percent_4_weeks", "infection.active", "infection.hbsag", "infection.anti_hbc",
+    "infection.hcv_rna", "infection.hiv", "infection.tuberculosis", "infection.sars_cov_2_last_on",
+    "infection.sars_cov_2_pcr", "infection.pml_history", "vaccination.live_vaccine_last_on",
+    "comorbidities.malignancy", "comorbidities.cancer_screen", "comorbidities.liver_disease",
+    "comorbidities.cns_disease", "comorbidities.diverticulitis", "comorbidities.allergies",
+    "demographics.age_years", "demographics.weight_kg", "demographics.ecog", "demographics.pregnancy",
+    "centre.immune_effector_experience", "centre.inpatient_observation_48h", "centre.icu_and_tocilizumab",
+    "centre.haematology_partner", "consent.documented", "therapies", "diagnosis.entity",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", SAFETY_FACTS)
+def test_no_safety_fact_can_be_left_out(field: str, variant: Callable[..., Assessment]):
+    """9.3, NEV-02: each of them alone turns the open engager into a question."""
+    assert engager(variant({field: None})).verdict is Verdict.DATA_NEEDED
+
+
+# From best to worst: the engager and CAR-T never open on the way.
+HARM = {
+    "heart.echo.lvef_percent": [70, 55, 54, 50, 49, 45, 44, 20],
+    "heart.troponin_i.ng_per_l": [5, 16, 17, 46, 47, 160, 161],
+    "lung.dlco_percent_predicted": [95, 60, 40, 39, 30, 29, 10],
+    "lung.spo2_rest_percent": [99, 95, 94, 92, 91, 80],
+    "labs.egfr_ml_per_min": [110, 71, 70, 60, 59, 30, 29, 5],
+    "labs.neutrophils_per_nl": [6, "1.5", "1.4", "1.0", "0.9", "0.1"],
+}
+OPENNESS = ["propose", "caution", "caution_high", "data_needed", "deferred", "excluded"]
+
+
+@pytest.mark.parametrize("field", HARM)
+@pytest.mark.parametrize("beside", [{}, NO_HOLTER_OR_MRI, RECENT_COVID, SCLEROSIS], ids=str)
+def test_a_worse_value_never_opens(field: str, beside: dict[str, Any], variant: Callable[..., Assessment]):
+    """Along each scale the verdict stays or gets stricter, for both therapies."""
+    found = [variant({**beside, field: each}) for each in HARM[field]]
+    for therapy in ("teclistamab", "cd19_car_t"):
+        steps = [OPENNESS.index(assessment.option(therapy).verdict) for assessment in found]
+        assert steps == sorted(steps), therapy
 
 
 @pytest.mark.parametrize(("last", "truth"), [("2026-09-15", "TRUE"), ("2026-09-14", "FALSE")])

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
+from conftest import EXAMPLES
 
 from escalate.assessment import Assessment
 from escalate.options.model import Option
@@ -25,6 +27,10 @@ ROWS = [
     ),
     ("CAR-X03", {"lung.spo2_rest_percent": 91}, {"lung.spo2_rest_percent": 92}, "excluded"),
     ("CAR-X03", {"lung.dlco_percent_predicted": "29.9"}, {"lung.dlco_percent_predicted": 30}, "excluded"),
+    ("CAR-X03", {"lung.oxygen_need": "true"}, {"lung.oxygen_need": "false"}, "excluded"),
+    ("CAR-X03", {"lung.ventilation": "invasive"}, {"lung.ventilation": None}, "excluded"),
+    ("CAR-X03", {"lung.pao2_mmhg": "59.9"}, {"lung.pao2_mmhg": 60}, "excluded"),
+    ("CAR-X03", {"lung.fvc_percent_predicted": "39.9"}, {"lung.fvc_percent_predicted": 40}, "excluded"),
     (
         "CAR-X03-DLCO",
         {"lung.dlco_percent_predicted": 30},
@@ -102,6 +108,8 @@ def test_a_row_holds_on_one_side_of_its_boundary_only(
     [
         {"heart.troponin_i": None},
         {"heart.echo.date": "2026-09-13"},
+        {"heart.nt_probnp.pg_per_ml": 180, "heart.mri.date": "2025-10-01"},
+        {"lung.function_on": "2026-07-19"},  # 12 weeks and a day
         {"comorbidities.cancer_screen": "not_done"},
         {"labs.lymphocytes_per_nl": None},
         {"infection.sars_cov_2_pcr": None},
@@ -123,3 +131,19 @@ def test_after_covid_the_two_gates_differ_on_the_minimum_heart_set(variant: Call
 
     assert assessment.option("teclistamab").verdict is Verdict.DATA_NEEDED
     assert car_t(assessment).verdict is Verdict.CAUTION
+
+
+@pytest.mark.parametrize(("igg", "truth"), [("3.9", "TRUE"), ("4.0", "FALSE")])
+def test_after_an_fcrn_blocker_the_igg_decides(igg: str, truth: str, variant: Callable[..., Assessment]):
+    """CAR-X08, 7.4: two weeks and IgG of 4 g/L or more; without such a drug the IgG is not asked for."""
+    stated = yaml.load((EXAMPLES / "refractory-antisynthetase.yaml").read_text(), yaml.BaseLoader)
+    line = {
+        "drug": "efgartigimod", "status": "past", "weeks": "8", "response": "none",
+        "stopped_for": "inefficacy", "started_on": "2026-05-01",
+        "last_dose_on": "2026-07-01", "stopped_on": "2026-07-01",
+    }  # fmt: skip
+    assessment = variant({"therapies": [*stated["therapies"], line], "labs.igg_g_per_l": igg})
+
+    assert values(assessment, "CAR-X08-FCRN") == {truth}
+    assert car_t(assessment).verdict is (Verdict.DEFERRED if truth == "TRUE" else Verdict.PROPOSE)
+    assert car_t(variant({"labs.igg_g_per_l": None})).verdict is Verdict.PROPOSE

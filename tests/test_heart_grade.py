@@ -99,6 +99,14 @@ CRITERIA = [
     ({"heart.syncope_unexplained": "true"}, "C3"),
     ({"heart.arrhythmia": "nsvt"}, "C2"),
     ({"heart.arrhythmia": "nsvt", "heart.mri.lge_segments": 1}, "C3"),
+    ({"heart.cardiac_device": "true"}, "C3"),
+    ({"heart.cardiac_device": None}, "C0"),
+    # a cardiologist's grade makes it worse wherever it stands, never better (CARD-07)
+    ({"heart.cardiologist_grade": "C0"}, "C0"),
+    ({"heart.cardiologist_grade": "C1"}, "C1"),
+    ({"heart.cardiologist_grade": "C2"}, "C2"),
+    ({"heart.cardiologist_grade": "C3"}, "C3"),
+    ({"heart.cardiologist_grade": "C1", "heart.echo.lvef_percent": 47}, "C2"),
     # symptoms and heart failure
     ({"heart.nyha_class": 2}, "C1"),
     ({"heart.nyha_class": 2, "heart.nt_probnp.pg_per_ml": 130}, "C2"),
@@ -250,6 +258,13 @@ def test_sclerosis_and_overlap_call_for_holter_mri_and_pulmonary_pressure(
     assert span(variant(disease)) == ("C0", "C0")
     for missing in ("heart.holter", "heart.mri", "heart.echo.spap_mmhg"):
         assert span(variant({**disease, missing: None}))[1] == "C3"
+
+
+@pytest.mark.parametrize("other", ["systemic_lupus_erythematosus", "sjogren_disease", "rheumatoid_arthritis"])
+def test_every_overlap_calls_for_holter_and_mri(other: str, variant: Callable[..., Assessment]):
+    """6.2: the entity may be another one."""
+    assert span(variant({"diagnosis.overlap_with": [other]})) == ("C0", "C0")
+    assert span(variant({"diagnosis.overlap_with": [other], **NO_HOLTER_OR_MRI})) == ("C0", "C3")
 
 
 SUBSTITUTE = {"date": "2026-10-01", "method": "fdg_pet", "result": "normal"}
