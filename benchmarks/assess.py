@@ -59,10 +59,12 @@ def peak_mib(path: str) -> float:
     """Peak resident memory of a whole process, in MiB."""
     code = (
         "import resource, sys\nfrom escalate.commands import cli\n"
-        f"cli.main(['assess', '-o', '/dev/null', {path!r}], standalone_mode=False)\n"
+        f"cli.main(['assess', {path!r}], standalone_mode=False)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True, text=True
+    )
     return float(done.stderr.split()[-1])
 
 
