@@ -42,6 +42,10 @@ class Assessment:
         """Regimen and exposure of an option, computed when a report shows them."""
         return make_plan(option.therapy, self.reasons.facts, self.library)
 
+    def status(self, option: Option) -> dict[str, str]:
+        """The regulatory status of an option by region, for this patient's disease (NEV-10)."""
+        return option.therapy.status_in(self.reasons.facts["diagnosis.entity"].value)
+
     def note(self, line: Line) -> str | None:
         """The note that the file holds beside a line of therapy."""
         # By its number in the file: `as_of` may have hidden the entries before it.

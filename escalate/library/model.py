@@ -145,6 +145,7 @@ class Therapy:
     evidence: tuple[str, ...] = ()  # ids of the register
     headline: tuple[str, ...] = ()
     status: Mapping[str, str] = field(default_factory=dict)  # eu, us, verified_on
+    approved_in: tuple[str, ...] = ()  # entities of the approval; empty: it is not bound to one
     warnings: tuple[str, ...] = ()
     work_up: tuple[str, ...] = ()
     monitoring: tuple[str, ...] = ()
@@ -154,6 +155,15 @@ class Therapy:
     regimens: tuple[Regimen, ...] = ()
     pk_model: str = ""
     at: Span | None = None
+
+    def status_in(self, entity: object) -> dict[str, str]:
+        """The status by region for a patient with this entity (None: unknown). Outside the entities of an
+        approval it is off-label use, so that nobody reads an approval that is not theirs (NEV-10)."""
+        foreign = bool(self.approved_in) and entity not in self.approved_in
+        return {
+            place: "off_label" if foreign and word == "approved" else word
+            for place, word in self.status.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

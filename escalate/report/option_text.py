@@ -135,10 +135,9 @@ class OptionText:
     def _status(self, option: Option) -> None:
         therapy = option.therapy
         self.cited += therapy.evidence if self._full else ()
-        regions = ", ".join(
-            f"{_REGIONS[k]} {say(therapy.status[k])}" for k in _REGIONS if k in therapy.status
-        )
-        verified = say(therapy.status.get("verified_on", "not verified"))
+        status = self._assessment.status(option)
+        regions = ", ".join(f"{_REGIONS[k]} {say(status[k])}" for k in _REGIONS if k in status)
+        verified = say(status.get("verified_on", "not verified"))
         dated = f"verified {verified}" if verified[:1].isdigit() else verified
         self._page.line(
             f"{regions} ({dated}); level of evidence: {say(therapy.evidence_level)}", 3, "status: "
