@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from escalate.assessment import Assessment
+from escalate.options.model import NotIndicated, Option
+from escalate.report.document import document
 
 KNOWLEDGE = Path(__file__).parents[1] / "knowledge"
 
@@ -89,3 +93,35 @@ def test_teclistamab_is_shown_for_discussion_and_with_its_deaths() -> None:
     assert any("exploratory" in text and "myeloma" in text for text in therapy["warnings"])
     assert therapy["pk_model"] == "teclistamab_miao_2023"
     assert set(therapy["for_and_against"]) == {"for", "against"}
+
+
+def test_an_approval_names_entities_that_exist() -> None:
+    """`approved_in` is read against the patient's entity, so it must spell entities."""
+    entities = _read(KNOWLEDGE / "entities.yaml")
+    for therapy in THERAPIES.values():
+        assert set(therapy.get("approved_in", [])) <= set(entities), therapy["id"]
+        assert not therapy.get("approved_in") or "approved" in therapy["status"].values()
+
+
+@pytest.mark.parametrize(
+    ("entity", "ivig", "azathioprine"),
+    [
+        ("dermatomyositis", "approved", "approved"),
+        ("polymyositis_unspecified", "off_label", "approved"),
+        ("antisynthetase_syndrome", "off_label", "off_label"),
+        (None, "off_label", "off_label"),
+    ],
+)
+def test_no_approval_is_claimed_for_another_disease(
+    variant: Callable[..., Assessment], entity: str | None, ivig: str, azathioprine: str
+) -> None:
+    """NEV-10: immunoglobulin is approved in dermatomyositis only, glucocorticoids in no one entity."""
+    assessment = variant({"diagnosis.entity": entity})
+    judged: list[Option | NotIndicated] = [*assessment.proposal.options, *assessment.proposal.not_indicated]
+    status = {option.therapy.id: option.therapy.status_in(entity)["eu"] for option in judged}
+
+    assert (status["ivig"], status["azathioprine"]) == (ivig, azathioprine)
+    assert status["glucocorticoids"] == "approved"
+    options: Any = document(assessment)["options"]
+    shown = {option["therapy"]: option["status"]["eu"] for option in options}
+    assert shown["ivig"] == ivig
