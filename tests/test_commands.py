@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from escalate.assessment import Assessment
 from escalate.commands import cli, main
 from escalate.engine import durable
 from escalate.engine.model import Evaluation
+from escalate.report.document import document
 
 ROOT = Path(__file__).parent.parent
 LVEF = re.compile(r"lvef_percent: *\d+,? *")
@@ -82,10 +84,10 @@ def test_kb_check_shows_drafts(tmp_path: Path) -> None:
 def test_a_basis_in_json_is_one_of_the_two_words_of_the_contract(patient: Callable[..., str]) -> None:
     """What the dossier marks as unconfirmed is a judgement, and says so beside it."""
     file = patient("diagnosis: {entity: ASyS}", "demographics: {age_years: 50}", "lung: {ild: true}")
-    document = json.loads(run("assess", file, "--format", "json").stdout)
+    parsed = json.loads(run("assess", file, "--format", "json").stdout)
     kinds = ("indicated_by", "excluded_by", "deferred_by", "cautions")
-    entries = [e for option in document["options"] for kind in kinds for e in option[kind]]
-    entries += document["alerts"]
+    entries = [e for option in parsed["options"] for kind in kinds for e in option[kind]]
+    entries += parsed["alerts"]
 
     assert {e["basis"] for e in entries} == {"source", "expert_judgement"}
     assert {e["basis"] for e in entries if not e["verified"]} == {"expert_judgement"}
@@ -171,3 +173,21 @@ def test_no_harm_is_asked_for_to_open_an_option() -> None:
     assert "Pacemaker or defibrillator: yes" not in opens
     assert "atrial fibrillation [" not in opens
     assert "Arrhythmia is sustained" not in opens
+
+
+def test_what_is_not_indicated_says_down_to_the_fact_why() -> None:
+    """Patient 15 of the series: the printed history names no glucocorticoid, so REF-A is not met."""
+    file = str(ROOT / "examples" / "series" / "patient-15.yaml")
+    parsed = json.loads(run("assess", file, "--format", "json").stdout)
+    (engager,) = [n for n in parsed["not_indicated"] if n["therapy"] == "teclistamab"]
+
+    assert engager["rules"] == ["BCMA-X37"]
+    assert any("no drug of the class glucocorticoid is in the history" in why for why in engager["because"])
+
+
+def test_what_a_date_settles_is_reversible(variant: Callable[..., Assessment]) -> None:
+    """A recent SARS-CoV-2 infection is a caution until its day, and says both."""
+    plain = document(variant({"infection.sars_cov_2_last_on": "2026-08-15"}), "teclistamab")
+    cautions = json.loads(json.dumps(plain))["options"][0]["cautions"]
+
+    assert [(c["rule"], c["until"], c["reversible"]) for c in cautions] == [("BCMA-X08", "2026-11-07", True)]

@@ -207,7 +207,7 @@ def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
         return NotIndicated(therapy, ("no own dose and evidence in this disease in the knowledge base",), ())
     if option.against:
         lines = [f"{r.rule.title} ({r.rule.id})" for r in option.against]
-        lines += [line for r in option.against for line in r.because[:1]]
+        lines += [line for r in option.against for line in r.because]
         return NotIndicated(therapy, tuple(dict.fromkeys(lines)), tuple(r.rule.id for r in option.against))
     rules = [
         r

@@ -29,13 +29,15 @@ _ALLERGIES = "comorbidities.allergies"
 @family(*(f"therapy.{{therapy}}.{part}" for part in _READ))
 def of_therapy(case: Case, name: str, member: str) -> Fact:
     """Some entry of the therapy is so."""
-    return _of_lines(case, name, (member,))
+    label = case.library.drugs.labels.get(member, member)
+    return _of_lines(case, name, (member,), f"{label} is not in the history")
 
 
 @family(*(f"class.{{class}}.{part}" for part in _READ))
 def of_class(case: Case, name: str, member: str) -> Fact:
     """Some entry of a member of the class is so."""
-    return _of_lines(case, name, case.library.classes.get(member, ()))
+    never = f"no drug of the class {member.replace('_', ' ')} is in the history"
+    return _of_lines(case, name, case.library.classes.get(member, ()), never)
 
 
 @family("therapy.{therapy}.allergy")
@@ -50,12 +52,12 @@ def allergy_to_class(case: Case, name: str, member: str) -> Fact:
     return _allergy(case, name, (member, *case.library.classes.get(member, ())))
 
 
-def _of_lines(case: Case, name: str, drugs: tuple[str, ...]) -> Fact:
+def _of_lines(case: Case, name: str, drugs: tuple[str, ...], never: str) -> Fact:
     if case.lines is None:
         return unknown(name, HISTORY)
     lines = lines_of(case, drugs)
     if not lines:
-        return yes_no(name, Truth.FALSE, "not in the history")
+        return yes_no(name, Truth.FALSE, never)
     read = _READ[name.rpartition(".")[2]]
     value = some(map(read, lines))
     speaking = [line for line in lines if read(line) is value]
