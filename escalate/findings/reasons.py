@@ -196,7 +196,7 @@ class Reasons:
             return "not called for or never happened"
         if fact.value is None:
             if fact.low is not None or fact.high is not None:
-                return f"between {_bound(fact.low)} and {_bound(fact.high)}"
+                return _range(fact.low, fact.high)
             return "unknown"
         unit = self.library.facts[fact.name].unit
         return f"{say(fact.value)}{' ' + unit if unit else ''}"
@@ -260,8 +260,10 @@ def _unique(items: Iterable[_T]) -> list[_T]:
     return list(dict.fromkeys(items))
 
 
-def _bound(number: Decimal | None) -> str:
-    return "?" if number is None else plain(number)
+def _range(low: Decimal | None, high: Decimal | None) -> str:
+    if low is not None and high is not None:
+        return f"between {plain(low)} and {plain(high)}"
+    return f"at least {plain(low)}" if low is not None else f"at most {plain(high or Decimal(0))}"
 
 
 def plain(number: Decimal) -> str:

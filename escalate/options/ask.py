@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from escalate.findings.reasons import Reasons
@@ -33,14 +34,16 @@ def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ..
     """
     facts = reasons.library.facts
     decides: dict[str, list[Option]] = {}
+    waiting: Counter[str] = Counter()  # how many rules wait for a field: breaks ties among many options
     for option in options:
         if option.verdict is not Verdict.EXCLUDED:
             for missing in option.missing:
                 decides.setdefault(missing.fact, []).append(option)
+                waiting[missing.fact] += len(missing.for_rules)
 
-    def weight(fact: str) -> tuple[bool, int, int, str]:
+    def weight(fact: str) -> tuple[bool, int, int, int, str]:
         steps = [option.step or 0 for option in decides[fact]]
-        return fact not in _FIRST, -len(steps), -max(steps), fact
+        return fact not in _FIRST, -len(steps), -max(steps), -waiting[fact], fact
 
     deciding = [
         (fact, ask_for(fact, facts), tuple(o.therapy.id for o in decides[fact]))
