@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from escalate.findings.reasons import Reason, Reasons
+from escalate.language.tree import Flag, Leaf
 from escalate.library.model import Library, Rule, Therapy
 from escalate.options.alerts import alerts
 from escalate.options.ask import ask_for, questions
@@ -16,8 +17,6 @@ from escalate.options.verdict import Verdict, verdict
 from escalate.truth import Truth, every, some
 
 _ENGAGER = "bcma_t_cell_engager"
-# The one `against` rule that some indications may set aside: the drug failed, or is being given.
-_PAST_LINE = "LINE-01"
 _BY_VERDICT = {v: i for i, v in enumerate(Verdict)}
 
 
@@ -150,8 +149,8 @@ class _Gates:
     def _indicated(self, therapy: str) -> Truth:
         """Some indication TRUE and nothing against it; some rules hold although the drug failed before."""
         against = self.rules(therapy, "against")
-        past = some(self._value(r) for r in against if r.id == _PAST_LINE)
-        other = some(self._value(r) for r in against if r.id != _PAST_LINE)
+        past = some(self._value(r) for r in against if _on_the_past(r, therapy))
+        other = some(self._value(r) for r in against if not _on_the_past(r, therapy))
         spoken = some(
             self._value(r) if r.again or r.alert else every((self._value(r), ~past))
             for r in self.rules(therapy, "indicate")
@@ -198,6 +197,11 @@ class _Gates:
 
     def _is(self, rule: Rule, truth: Truth) -> bool:
         return self._value(rule) is truth
+
+
+def _on_the_past(rule: Rule, therapy: str) -> bool:
+    """Whether a rule says only that the drug failed or is being given, which `again` sets aside."""
+    return isinstance(rule.when, Leaf) and rule.when.test == Flag(f"therapy.{therapy}.not_again")
 
 
 def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:

@@ -20,6 +20,10 @@ def hide_later(patient: Patient, as_of: date, library: Library) -> Patient:
     return patient.model_copy(
         update={
             "assessed_on": as_of,
+            "defaults_used": (
+                *patient.defaults_used,
+                f"assessed_on = {as_of.isoformat()} (as asked: what is dated later is hidden)",
+            ),
             "values": _values(patient.values, as_of, library),
             "therapies": None if lines is None else tuple(k for line in lines if (k := _line(line, as_of))),
             "overrides": tuple(o for o in patient.overrides if o.on_date is None or o.on_date <= as_of),
