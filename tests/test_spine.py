@@ -297,3 +297,25 @@ def test_a_report_without_exposure_never_loads_numpy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_an_earlier_decision_stands_beside_its_entry_and_changes_no_verdict(tmp_path: Path):
+    """One that meets its rule is shown there; one whose rule does not speak today is shown apart, not lost."""
+    text = COMPLETE.read_text(encoding="utf-8").replace("lvef_percent: 62", "lvef_percent: 47")
+    text += (
+        "overrides:\n"
+        "  - {rule: BCMA-X10, therapy: teclistamab, by: board, on_date: 2026-09-01, reason: heart treated}\n"
+        "  - {rule: BCMA-X24b, therapy: teclistamab, by: board, on_date: 2026-01-01, reason: IgG replaced,\n"
+        "     until: 2026-06-01}\n"
+    )
+    path = tmp_path / "patient.yaml"
+    path.write_text(text, encoding="utf-8")
+    done = json.loads(run("assess", "--format", "json", str(path)).stdout)
+    (option,) = [o for o in done["options"] if o["therapy"] == "teclistamab"]
+    (entry,) = [c for c in option["cautions"] if c["rule"] == "BCMA-X10"]
+    (apart,) = done["patient"]["overrides_without_entry"]
+
+    assert option["verdict"] == "caution_high"
+    assert entry["overrides"][0]["reason"] == "heart treated"
+    assert (apart["rule"], apart["lapsed"]) == ("BCMA-X24b", True)
+    assert "meet no entry today".upper() in run("assess", str(path)).stdout

@@ -11,7 +11,7 @@ from escalate.findings.find import Finding
 from escalate.findings.reasons import Reason
 from escalate.options.model import Alert, NotIndicated, Option
 from escalate.problems import printable
-from escalate.report.overrides import Override, overrides_of
+from escalate.report.overrides import Override, overrides_of, unmatched
 from escalate.truth import Truth
 
 SCHEMA = "escalate/assessment/v1"
@@ -34,6 +34,10 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
             "sha256": patient.sha256,
             "defaults_used": list(patient.defaults_used),
             "note": patient.note,
+            "overrides_without_entry": [
+                {"rule": o.rule, "therapy": o.therapy, **o.as_plain()}
+                for o in unmatched(patient, proposal.options)
+            ],
         },
         "knowledge": {"version": library.version, "digest": library.digest},
         "software": {"escalate": VERSION, "engine": assessment.engine},

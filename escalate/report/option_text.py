@@ -10,7 +10,7 @@ from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.layout import Page
-from escalate.report.overrides import Override, overrides_of
+from escalate.report.overrides import overrides_of
 from escalate.truth import Truth
 
 _WORDS = {
@@ -122,7 +122,7 @@ class OptionText:
                 self._page.line(f"look again from {reason.until.isoformat()}", 6)
             if rule.advise and label != "for":
                 self._page.line(rule.advise, 6, "-> ")
-            self._page.bullets((_override(o) for o in overrides if o.rule == rule.id), 6, "-> ")
+            self._page.bullets((o.sentence() for o in overrides if o.rule == rule.id), 6, "-> ")
 
     def _unchecked(self, option: Option) -> None:
         for reason in option.cautions:
@@ -158,10 +158,3 @@ def _source(reason: Reason) -> str:
     if reason.rule.basis in _BASIS:
         parts.append(_BASIS[reason.rule.basis])
     return "".join(f"; {part}" for part in dict.fromkeys(parts))
-
-
-def _override(earlier: Override) -> str:
-    state = "lapsed" if earlier.lapsed else "recorded"
-    until = f" until {earlier.until.isoformat()}" if earlier.until else ""
-    who = ", ".join(part for part in (earlier.by, str(earlier.on_date or "")) if part)
-    return f"earlier conference ({state}{until}): {earlier.reason} ({who}); the verdict stays"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from escalate.options.model import Option
+
 if TYPE_CHECKING:
+    from escalate.patient.model import Override as Stated
     from escalate.patient.model import Patient
 
 
@@ -15,14 +19,22 @@ class Override:
     """One recorded decision; `lapsed` when its end lies before the day of the assessment."""
 
     rule: str
-    therapy: str
+    therapy: str | None
     by: str
     on_date: date | None
     reason: str
     until: date | None
     lapsed: bool
 
+    def sentence(self) -> str:
+        """The decision in one line: its state, reason, who and when."""
+        state = "lapsed" if self.lapsed else "recorded"
+        until = f" until {self.until.isoformat()}" if self.until else ""
+        who = ", ".join(part for part in (self.by, str(self.on_date or "")) if part)
+        return f"earlier conference ({state}{until}): {self.reason} ({who}); the verdict stays"
+
     def as_plain(self) -> dict[str, object]:
+        """The decision as the report's JSON holds it, beside the entry that it names."""
         return {
             "by": self.by,
             "on_date": self.on_date.isoformat() if self.on_date else None,
@@ -34,16 +46,28 @@ class Override:
 
 def overrides_of(patient: Patient, therapy: str) -> tuple[Override, ...]:
     """The overrides that name a therapy, in the order of the file."""
+    return tuple(_override(o, patient.assessed_on) for o in patient.overrides if o.therapy == therapy)
+
+
+def unmatched(patient: Patient, options: Iterable[Option]) -> tuple[Override, ...]:
+    """The overrides that meet no entry today: the rule does not speak, or nobody knows it any more."""
+    entries = {
+        (option.therapy.id, reason.rule.id)
+        for option in options
+        for reason in (*option.excluded_by, *option.deferred_by, *option.cautions)
+    }
     return tuple(
-        Override(
-            rule=o.rule,
-            therapy=o.therapy,
-            by=o.by or "",
-            on_date=o.on_date,
-            reason=o.reason or "",
-            until=o.until,
-            lapsed=o.until is not None and o.until <= patient.assessed_on,
-        )
-        for o in patient.overrides
-        if o.therapy == therapy
+        _override(o, patient.assessed_on) for o in patient.overrides if (o.therapy, o.rule) not in entries
+    )
+
+
+def _override(stated: Stated, on: date) -> Override:
+    return Override(
+        rule=stated.rule,
+        therapy=stated.therapy,
+        by=stated.by or "",
+        on_date=stated.on_date,
+        reason=stated.reason or "",
+        until=stated.until,
+        lapsed=stated.until is not None and stated.until <= on,
     )

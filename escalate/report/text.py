@@ -15,6 +15,7 @@ from escalate.options.verdict import Verdict
 from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
+from escalate.report.overrides import unmatched
 
 _FOOTER = (
     "For an interdisciplinary case conference of specialists. Lays out options with reasons; the "
@@ -53,6 +54,7 @@ def text_report(
     if only is None:
         _findings(page, assessment)
         _lines_of_therapy(page, assessment)
+        _earlier_decisions(page, assessment)
     _not_indicated(page, assessment, only)
     _sources(page, assessment, writer.cited)
     page.blank()
@@ -157,6 +159,17 @@ def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
         page.line(f"{therapy}: {say(line.counts_as)} - {line.because}", 2, "- ")
         if note := assessment.note(line):
             page.line(f"note: {note}", 6)
+
+
+def _earlier_decisions(page: Page, assessment: Assessment) -> None:
+    without_entry = unmatched(assessment.patient, assessment.proposal.options)
+    if not without_entry:
+        return
+    page.heading("Earlier decisions that meet no entry today")
+    for earlier in without_entry:
+        page.line(
+            f"{earlier.therapy or 'no therapy named'}, rule {earlier.rule}: {earlier.sentence()}", 2, "- "
+        )
 
 
 def _not_indicated(page: Page, assessment: Assessment, only: str | None) -> None:

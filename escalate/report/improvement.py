@@ -1,0 +1,181 @@
+"""The Total Improvement Score and the worsening since the best response, as a plain object and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from escalate._version import VERSION
+from escalate.library.model import FactType, Library
+from escalate.patient.improvement import Change, Improvement, Missing
+from escalate.patient.improvement_criteria import Criteria
+from escalate.patient.model import Patient
+from escalate.patient.worsening import Judged
+from escalate.problems import printable
+from escalate.report.layout import Page
+from escalate.truth import Truth
+
+SCHEMA = "escalate/tis/v1"
+_SAY = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: "not known"}
+_VALUE: Mapping[Truth, bool | str] = {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: "unknown"}
+_TENTH = Decimal("0.1")
+_HUNDREDTH = Decimal("0.01")
+Plain = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the report lays out; `improvement` is None where the score does not apply, `why` says why."""
+
+    patient: Patient
+    library: Library
+    criteria: Criteria
+    improvement: Improvement | None
+    worsening: tuple[Judged, ...]
+    why: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        if self.improvement is None:
+            return "not_applicable"
+        return "not_computable" if self.improvement.missing else "computed"
+
+
+def improvement_document(scored: Scored) -> Plain:
+    """Keys in a fixed order; `score` and `category` are null unless every measure counts."""
+    patient, found = scored.patient, scored.improvement
+    total = found and found.total
+    return {
+        "schema": SCHEMA,
+        "patient": {
+            "id": printable(patient.id),
+            "assessed_on": patient.assessed_on.isoformat(),
+            "baseline_on": _day(patient, "activity.baseline.on"),
+            "sha256": patient.sha256,
+            "defaults_used": list(patient.defaults_used),
+        },
+        "knowledge": {"version": scored.library.version, "digest": scored.library.digest},
+        "software": {"escalate": VERSION},
+        "status": scored.status,
+        "because": scored.why,
+        "score": total,
+        "category": None if found is None or total is None else found.category or "below_minimal",
+        "partial_points": found.points if found and found.missing else None,
+        "partial_maximum": found.maximum if found and found.missing else None,
+        "maximum": scored.criteria.maximum,
+        "measures": [_change(change) for change in found.changes] if found else [],
+        "missing": [_missing(gap, scored.library.facts) for gap in found.missing] if found else [],
+        "worsening": [
+            {
+                "form": judged.form.name,
+                "label": judged.form.label,
+                "value": _VALUE[judged.value],
+                "fired": list(judged.fired),
+                "missing": list(judged.missing),
+            }
+            for judged in scored.worsening
+        ],
+        "notes": [printable(note) for note in _notes(scored)],
+    }
+
+
+def improvement_text(scored: Scored, *, width: int = 100, colour: bool = False) -> str:
+    """The same for a reader."""
+    page = Page(width, colour, scored.patient.file)
+    baseline = _day(scored.patient, "activity.baseline.on")
+    since = f"baseline of {baseline}" if baseline else "baseline without a date"
+    page.line(f"Patient {scored.patient.id}, assessed on {scored.patient.assessed_on.isoformat()}, {since}")
+    page.heading("Total Improvement Score (ACR/EULAR 2016)")
+    if scored.improvement is None:
+        page.line(f"Not applicable. {scored.why}")
+    else:
+        _score(page, scored, scored.improvement)
+    page.heading("Worsening since the best response")
+    for judged in scored.worsening:
+        page.line(f"{judged.form.label}: {_SAY[judged.value]}", first="- ", indent=2)
+        for says in judged.fired:
+            page.line(says, 6)
+        if judged.missing:
+            page.line(f"missing: {page.few(judged.missing, 4)}", 6)
+    notes = _notes(scored)
+    if notes:
+        page.heading("Notes")
+        page.bullets(notes)
+    return page.text()
+
+
+def _score(page: Page, scored: Scored, found: Improvement) -> None:
+    whole = _short(scored.criteria.maximum)
+    if found.total is None:
+        page.line(
+            f"Not computable: {len(found.missing)} of {len(scored.criteria.measures)} measures cannot be "
+            f"counted. Partial: {_tenths(found.points)} of a partial maximum of {_tenths(found.maximum)}; no category."
+        )
+    else:
+        reached = f"{found.category} improvement" if found.category else "below minimal improvement"
+        page.line(f"Total Improvement Score: {_tenths(found.total)} of {whole}, {reached}")
+    page.blank()
+    for change in found.changes:
+        page.line(_sentence(change), 2, "- ")
+    for gap in found.missing:
+        page.line(f"{gap.measure.label}: missing, {gap.because} ({', '.join(gap.fields)})", 2, "- ")
+        for request in _requests(gap, scored.library.facts):
+            page.line(request, 6, "-> ")
+
+
+def _sentence(change: Change) -> str:
+    way = "worse" if change.percent < 0 else "improved"
+    percent = abs(change.percent).quantize(_HUNDREDTH, ROUND_HALF_EVEN)
+    return (
+        f"{change.label}: {_short(change.before)} to {_short(change.after)}, {way} by "
+        f"{_short(percent)} % of the range of {_short(change.range)}: "
+        f"{_tenths(change.points)} of {_tenths(change.measure.maximum)} points"
+    )
+
+
+def _change(change: Change) -> Plain:
+    return {
+        "measure": change.measure.name,
+        "label": change.label,
+        "baseline": change.before,
+        "now": change.after,
+        "range": change.range,
+        "change_percent_of_range": change.percent,
+        "points": change.points,
+        "maximum": change.measure.maximum,
+    }
+
+
+def _missing(gap: Missing, facts: Mapping[str, FactType]) -> Plain:
+    return {
+        "measure": gap.measure.name,
+        "label": gap.measure.label,
+        "because": gap.because,
+        "facts": [
+            {"fact": field, "ask": ask} for field, ask in zip(gap.fields, _requests(gap, facts), strict=True)
+        ],
+    }
+
+
+def _requests(gap: Missing, facts: Mapping[str, FactType]) -> tuple[str, ...]:
+    return tuple(facts[field].ask if field in facts else field for field in gap.fields)
+
+
+def _notes(scored: Scored) -> tuple[str, ...]:
+    return (*(scored.improvement.notes if scored.improvement else ()), *scored.notes)
+
+
+def _day(patient: Patient, field: str) -> str | None:
+    found = patient.value(field)
+    return found.isoformat() if isinstance(found, date) else None
+
+
+def _tenths(value: Decimal) -> str:
+    return f"{value.quantize(_TENTH, ROUND_HALF_EVEN):f}"
+
+
+def _short(value: Decimal) -> str:
+    return f"{value.normalize():f}"
