@@ -207,12 +207,12 @@ def _on_the_past(rule: Rule, therapy: str) -> bool:
 def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
     """The shortest honest answer to "why not": negative evidence, the step, or nothing speaks for it."""
     therapy = option.therapy
-    if not therapy.listed:
-        return NotIndicated(therapy, ("no own dose and evidence in this disease in the knowledge base",), ())
     if option.against:
         lines = [f"{r.rule.title} ({r.rule.id})" for r in option.against]
         lines += [line for r in option.against for line in r.because]
         return NotIndicated(therapy, tuple(dict.fromkeys(lines)), tuple(r.rule.id for r in option.against))
+    if not therapy.listed:
+        return NotIndicated(therapy, ("no own dose and evidence in this disease in the knowledge base",), ())
     rules = [
         r
         for r in reasons.library.rules
