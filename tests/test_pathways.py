@@ -536,7 +536,30 @@ def test_brepocitinib_by_region(read: Read):
 )
 def test_muscle_activity_boundaries(read: Read, mmt8: int, expected: str):
     """The classes of the activity table, at their borders."""
-    assert read({**NO_MUSCLE, "muscle.mmt8_of_150": mmt8}).grade("muscle_activity") == (expected, expected)
+    facts = {**NO_MUSCLE, "muscle.mmt8_of_150": mmt8, "muscle.ck_ratio_to_uln": 1.2}
+    assert read(facts).grade("muscle_activity") == (expected, expected)
+
+
+@pytest.mark.parametrize(("ratio", "expected"), [(1.2, "inactive"), (1.3, "unclear"), (42, "unclear")])
+def test_ck_alone_is_neither_inactive_nor_activity(read: Read, ratio: float, expected: str):
+    """ACT-02: a raised CK with normal strength is not inactive, opens no step, and makes nothing active."""
+    rules = read({**DM, **NO_MUSCLE, "muscle.ck_ratio_to_uln": ratio})
+
+    assert rules.grade("muscle_activity") == (expected, expected)
+    assert rules.grade("ladder_step")[0] != "S2"
+
+
+@pytest.mark.parametrize(("ratio", "step"), [(9.9, "S0"), (10, "S2")])
+def test_v17_necrotising_myopathy_with_ck_of_ten_times_the_limit(read: Read, ratio: float, step: str):
+    """The pathway of necrotising myopathy has no limit of strength; other entities wait for activity."""
+    facts = {**DM, **NO_MUSCLE, "diagnosis.entity": "immune_mediated_necrotising_myopathy"}
+
+    assert (
+        read({**facts, "muscle.ck_ratio_to_uln": ratio, "activity.physician_global_0_10": 0}).grade(
+            "ladder_step"
+        )[0]
+        == step
+    )
 
 
 @pytest.mark.parametrize(
