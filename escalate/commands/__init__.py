@@ -29,6 +29,7 @@ _COMMANDS = {
     "kb": ("escalate.commands.kb", "The knowledge base: check it, run its vignettes."),
     "new": ("escalate.commands.new", "Print a commented patient file to fill in."),
     "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),
+    "tis": ("escalate.commands.tis", "ACR/EULAR 2016 Total Improvement Score."),
 }
 
 _BROKEN_PIPE = 141  # what a shell reports for SIGPIPE

@@ -112,7 +112,8 @@ def _score(page: Page, scored: Scored, found: Improvement) -> None:
     if found.total is None:
         page.line(
             f"Not computable: {len(found.missing)} of {len(scored.criteria.measures)} measures cannot be "
-            f"counted. Partial: {_tenths(found.points)} of a partial maximum of {_tenths(found.maximum)}; no category."
+            f"counted. Partial: {_tenths(found.points)} of a partial maximum of {_tenths(found.maximum)}; "
+            "no category."
         )
     else:
         reached = f"{found.category} improvement" if found.category else "below minimal improvement"
