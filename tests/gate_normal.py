@@ -48,6 +48,7 @@ NORMAL: dict[str, Value] = {
     "infection.active": "none",
     "infection.anti_hbc": "negative",
     "infection.fever_now": False,
+    "course.temperature_c": 36.8,
     "infection.hbsag": "negative",
     "infection.hbv_dna_iu_per_ml": NEVER,
     "infection.hbv_prophylaxis": False,

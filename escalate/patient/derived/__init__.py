@@ -6,6 +6,7 @@ knowledge/derived/*.yaml declares. Refuses to know: which rule asks, and what fo
 
 from escalate.patient.derived import (
     antibodies,
+    course,
     doses_given,
     heart,
     infection,
@@ -27,6 +28,7 @@ __all__ = [
     "Case",
     "antibodies",
     "compute",
+    "course",
     "doses_given",
     "heart",
     "infection",

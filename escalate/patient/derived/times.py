@@ -21,13 +21,13 @@ _DAYS_IN_LONGEST_MONTH = Decimal(31)
 @derived("infection.sars_cov_2_days_ago")
 def sars_cov_2_days_ago(case: Case, name: str) -> Fact:
     """Whole days since the last SARS-CoV-2 infection."""
-    return _days(case, name, "infection.sars_cov_2_last_on")
+    return days_ago(case, name, "infection.sars_cov_2_last_on")
 
 
 @derived("vaccination.live_vaccine_days_ago")
 def live_vaccine_days_ago(case: Case, name: str) -> Fact:
     """Whole days since the last live vaccine."""
-    return _days(case, name, "vaccination.live_vaccine_last_on")
+    return days_ago(case, name, "vaccination.live_vaccine_last_on")
 
 
 @derived(
@@ -53,13 +53,13 @@ def age_of_test_weeks(case: Case, name: str) -> Fact:
     results = [key for key in case.patient.values if key.startswith(f"{test}.") and key != field]
     if case[field].status is Status.ABSENT or not any(key not in case.blanked for key in results):
         return unknown(name, (field,), origins=case[field].origins)
-    return _days(case, name, field, _WEEK)
+    return days_ago(case, name, field, _WEEK)
 
 
 @derived("lung.function_age_weeks")
 def lung_function_age_weeks(case: Case, name: str) -> Fact:
     """Weeks since FVC and DLCO."""
-    return _days(case, name, "lung.function_on", _WEEK)
+    return days_ago(case, name, "lung.function_on", _WEEK)
 
 
 @derived("comorbidities.cancer_screen_age_months")
@@ -90,7 +90,8 @@ def months_between(first: date, last: date) -> Decimal:
     return Decimal(whole) + Decimal(days) / _DAYS_IN_LONGEST_MONTH
 
 
-def _days(case: Case, name: str, field: str, per: Decimal = Decimal(1)) -> Fact:
+def days_ago(case: Case, name: str, field: str, per: Decimal = Decimal(1)) -> Fact:
+    """Whole days between a date of the file and the assessment, divided by `per`."""
     span = _span(case, name, field)
     if isinstance(span, Fact):
         return span
