@@ -198,7 +198,7 @@ def test_v02_immunoglobulin_first_then_rituximab(read: Read):
             **failed("methotrexate", failed=2, failed_beside_glucocorticoid=1, failed_step_1=1),
         }
     )
-    places = {t: rules.place(t) for t in ("ivig", "rituximab", "tacrolimus", "mycophenolate", "tofacitinib")}
+    places = {t: rules.place(t) for t in ("ivig", "rituximab", "mycophenolate", "tacrolimus", "tofacitinib")}
 
     assert sorted(places, key=lambda t: places[t] or (9, 9)) == list(places)
     assert places["ivig"] == (2, 1)
@@ -218,13 +218,52 @@ def test_v01_severe_and_naive(read: Read):
         }
     )
 
-    assert rules.place("glucocorticoids") == (1, 1)
-    assert rules.place("methotrexate") == (1, 2)
-    assert rules.place("azathioprine") == (1, 3)
+    assert rules.place("glucocorticoid_pulse") == (1, 1)
+    assert rules.place("glucocorticoids") == (1, 2)
+    assert rules.place("methotrexate") == (1, 3)
+    assert rules.place("azathioprine") == (1, 4)
     assert rules.place("ivig") == (2, 1)
     for later in ("tofacitinib", "efgartigimod", "daratumumab", "teclistamab", "cd19_car_t"):
         assert rules.place(later) is None
     assert rules.indicated("teclistamab") is Truth.FALSE
+
+
+IMNM = {**DM, "diagnosis.entity": "immune_mediated_necrotising_myopathy", "muscle.mmt8_of_150": 130}
+
+
+@pytest.mark.parametrize(
+    ("hmgcr", "ivig", "azathioprine"), [(True, (1, 1), Truth.FALSE), (False, (2, 2), Truth.TRUE)]
+)
+def test_necrotising_myopathy_hmgcr_begins_with_immunoglobulin_srp_with_rituximab(
+    read: Read, hmgcr: bool, ivig: tuple[int, int], azathioprine: Truth
+):
+    """With HMGCR immunoglobulin leads; with SRP, or without an antibody, rituximab comes before it."""
+    rules = read({**IMNM, "antibody.hmgcr.selects_pathway": hmgcr, "lines.failed_step_1": 0})
+
+    assert rules.place("glucocorticoids") == (1, 2)
+    assert rules.place("rituximab") == (2, 1)
+    assert rules.place("ivig") == ivig
+    assert rules.indicated("azathioprine") is azathioprine
+    assert rules.indicated("tacrolimus") is not Truth.TRUE
+
+
+def test_necrotising_myopathy_its_shared_agents_do_not_wait_for_the_antibody(read: Read):
+    """SRP and HMGCR not known: immunoglobulin and rituximab are there, azathioprine waits."""
+    rules = read({**IMNM, "lines.failed_step_1": 0})
+
+    assert rules.indicated("ivig") is rules.indicated("rituximab") is Truth.TRUE
+    assert rules.indicated("azathioprine") is Truth.UNKNOWN
+
+
+def test_unspecified_polymyositis_switches_at_step_3(read: Read):
+    """Immunoglobulin, rituximab and abatacept come at step 2, the switches at step 3."""
+    facts = {**DM, "diagnosis.entity": "polymyositis_unspecified", "muscle.mmt8_of_150": 130}
+    early = read({**facts, **failed("methotrexate", failed=2, failed_step_1=1)})
+    late = read({**facts, **failed("methotrexate", "ivig", failed=3, failed_step_1=1)})
+
+    assert [early.place(t) for t in ("ivig", "rituximab", "abatacept")] == [(2, 1), (2, 2), (2, 3)]
+    assert Truth.TRUE not in (early.indicated("tacrolimus"), early.indicated("mycophenolate"))
+    assert [late.place(t) for t in ("tacrolimus", "mycophenolate")] == [(3, 1), (3, 2)]
 
 
 def test_methotrexate_in_dermatomyositis_waits_for_mda5_immunoglobulin_does_not(read: Read):
@@ -517,7 +556,7 @@ def test_brepocitinib_by_region(read: Read):
     }
     us, eu = read({**facts, "region": "us"}), read({**facts, "region": "eu", "centre.trial_available": False})
 
-    assert us.place("brepocitinib") == (2, 5)
+    assert us.place("brepocitinib") == (2, 8)
     assert (us.place("brepocitinib") or (9, 9)) < (us.place("tofacitinib") or (0, 0))
     assert eu.indicated("brepocitinib") is Truth.FALSE
 
