@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,15 +47,27 @@ class Course(NamedTuple):
         """C at each of the ascending times `day` (t,), shape (t, n); after a bolus given at that instant."""
         return self._at(day, self.c, None)
 
+    def concentration_before(self, day: Array) -> Array:
+        """The same, but before a bolus given at that instant."""
+        return self._at(day, self.c, None, "left")
+
     def area_to(self, day: Array) -> Array:
         """Area under C from the first dose to each of the ascending times `day` (t,), shape (t, n)."""
         return self._at(day, self.u, self.area_before)
 
-    def _at(self, day: Array, series: Array, before: Array | None) -> Array:
+    def of(self, person: int) -> Course:
+        """The course of one of the persons alone."""
+        shared = {"start": self.start, "length": self.length}
+        own = (name for name in self._fields if name not in shared)
+        return Course(**shared, **{name: getattr(self, name)[..., person : person + 1] for name in own})
+
+    def _at(
+        self, day: Array, series: Array, before: Array | None, side: Literal["left", "right"] = "right"
+    ) -> Array:
         if day.size and day[-1] > self.start[-1] + self.length[-1]:
             raise ValueError(f"day {day[-1]:g} lies beyond the course; solve it `until` that day")
         out = np.zeros((day.size, self.area.size))
-        segment = np.searchsorted(self.start, day, side="right") - 1
+        segment = np.searchsorted(self.start, day, side=side) - 1
         for i in np.unique(segment[segment >= 0]):
             here = segment == i
             t = (day[here] - self.start[i])[:, None]
