@@ -46,7 +46,13 @@ class Curve:
                 y = solved.y[:, i]
                 if day > solved.t[i]:
                     y = solve_ivp(
-                        self._slope, (solved.t[i], day), y, method="DOP853", args=(rate,), rtol=1e-12, atol=1e-17
+                        self._slope,
+                        (solved.t[i], day),
+                        y,
+                        method="DOP853",
+                        args=(rate,),
+                        rtol=1e-12,
+                        atol=1e-17,
                     ).y[:, -1]
                 return y[1] / self.p["v1"], y[3]
         return 0.0, 0.0

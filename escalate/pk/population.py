@@ -26,7 +26,7 @@ def virtual_values(
     varied = [p for p in model.parameters.values() if p.omega2 > 0.0]
     if not varied:
         raise ValueError(f"{model.id} has no inter-individual variability; virtual patients cannot be drawn")
-    z = _normals(np.arange(first, first + count), len(varied), seed)
+    z = normals(np.arange(first, first + count), len(varied), seed)
     if model.correlations:
         z = _correlation_root(model, [p.name for p in varied]) @ z
     return vary(model, values, {p.name: np.sqrt(p.omega2) * z[i] for i, p in enumerate(varied)})
@@ -69,7 +69,7 @@ def interval(
     return {name: (float(bounds[0, i]), float(bounds[1, i])) for i, name in enumerate(MEASURES)}
 
 
-def _normals(number: NDArray[np.integer], count: int, seed: int) -> Array:
+def normals(number: NDArray[np.integer], count: int, seed: int) -> Array:
     """Standard normal deviates of shape (count, n), a function of the seed and each person's number.
 
     SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) as a hash of (seed, number, place), then Box and
