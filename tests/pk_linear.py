@@ -4,6 +4,8 @@ Times in days, amounts in mg; an input is (day, mg, route, duration); route sc o
 unless it has a duration, which runs into the central compartment.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.integrate import solve_ivp
 
@@ -17,7 +19,7 @@ class Curve:
         for day, _, _, duration in given:
             marks |= {day, day + duration}
         marks = sorted(marks)
-        for start, stop in zip(marks, marks[1:], strict=False):
+        for start, stop in pairwise(marks):
             rate = 0.0
             for day, mg, route, duration in given:
                 if duration and day <= start < day + duration:

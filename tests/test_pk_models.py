@@ -1,5 +1,8 @@
 """Each shipped model beside the figures published for it. Tolerances are what the dossier states."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pk_models import models, regimen
@@ -207,3 +210,13 @@ def test_troughs_are_just_before_each_dose():
 
     assert list(day) == [14.0]
     assert 0.0 < c[0, 0] < 250.0
+
+
+def test_the_page_on_the_case_series_is_what_the_models_give():
+    """docs/validation is written by its script, and not left behind when data or equations change."""
+    folder = Path(__file__).parent.parent / "docs" / "validation"
+    spec = importlib.util.spec_from_file_location("series", folder / "teclistamab_series.py")
+    series = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(series)
+
+    assert series.page(models()["teclistamab_miao_2023"]) == (folder / "teclistamab-series.md").read_text()

@@ -68,17 +68,24 @@ class Course(NamedTuple):
             raise ValueError(f"day {day[-1]:g} lies beyond the course; solve it `until` that day")
         out = np.zeros((day.size, self.area.size))
         segment = np.searchsorted(self.start, day, side=side) - 1
+        # Times ascend, so those of one segment stand together.
+        bounds = np.searchsorted(segment, np.arange(self.start.size + 1))
         for i in np.unique(segment[segment >= 0]):
-            here = segment == i
+            here = slice(bounds[i], bounds[i + 1])
             t = (day[here] - self.start[i])[:, None]
-            xi = _position(t, self.fade[i], self.x_end[i])
-            if (xi == xi[:, :1]).all():  # one kdes for all: a single matrix product
-                values = np.vander(xi[:, 0], series.shape[0], increasing=True) @ series[:, i]
+            fade, x_end = self.fade[i], self.x_end[i]
+            if (fade == fade[0]).all() and (x_end == x_end[0]).all():  # one kdes: a single matrix product
+                xi = _position(t[:, 0], fade[0], x_end[0])
+                values = np.vander(xi, series.shape[0], increasing=True) @ series[:, i]
             else:
+                xi = _position(t, fade, x_end)
                 values = np.zeros(xi.shape)
                 for coefficient in series[::-1, i]:
                     values = values * xi + coefficient
-            out[here] = values * np.exp(-self.sigma[i] * t) + (0.0 if before is None else before[i])
+            falling = -self.sigma[i] * t
+            np.multiply(values, np.exp(falling, out=falling), out=out[here])
+            if before is not None:
+                out[here] += before[i]
         return out
 
 

@@ -18,7 +18,7 @@ from escalate.pk.solve import solve
 
 _ONE_GROUP = 4  # so few persons are solved together, whatever their rates
 _SPREAD = 3.0  # persons share segments while their rates differ by less than this factor
-_LARGEST_GROUP = 128  # keeps a group's arrays in the processor's cache
+_LARGEST_GROUP = 256  # keeps a group's arrays in the processor's cache
 
 
 class Exposure(NamedTuple):
@@ -59,6 +59,19 @@ def measure(persons: Persons, doses: Doses, threshold: float) -> Exposure:
     for group, own in _groups_with_doses(persons, doses):
         out[:, group] = _measure(solve(persons.take(group), own, threshold=threshold), threshold)
     return Exposure(threshold, *out)
+
+
+def survey(
+    persons: Persons, doses: Doses, threshold: float, day: Array
+) -> Iterator[tuple[Index, Exposure, Array]]:
+    """Group by group: which persons, their exposure, and C (ug/mL) at ascending days (t,), shape (t, group).
+
+    One course serves for both, and no more than a group's values are held at a time.
+    """
+    until = float(day[-1]) if day.size else 0.0
+    for group, own in _groups_with_doses(persons, doses):
+        course = solve(persons.take(group), own, threshold=threshold, until=until)
+        yield group, Exposure(threshold, *_measure(course, threshold)), course.concentration(day)
 
 
 def sample(persons: Persons, doses: Doses, day: Array, *, before: bool = False) -> tuple[Array, Array]:
