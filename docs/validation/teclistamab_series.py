@@ -114,9 +114,8 @@ def page(model: Model) -> str:
         "",
         "## What the assumptions do",
         "",
-        f"- Weight alone, 6.36 mg/kg: AUC {light:.0f} at 50 kg, {middle:.0f} at 74 kg, {heavy:.0f} at 100 kg.",
-        "  The dose grows with weight, CL1 with its power 0.704 and CL2 not at all, so the same mg/kg gives",
-        "  heavier patients more.",
+        f"- Weight alone at 6.36 mg/kg: {light:.0f} at 50 kg, {middle:.0f} at 74 kg, {heavy:.0f} at 100 kg",
+        "  (AUC), because the dose grows with weight, CL1 with its power 0.704 and CL2 not at all.",
         "- Without the time-dependent clearance the AUC differs by "
         f"{min(increases):.0f} to {max(increases):.0f} % of the AUC with it",
         f"  (median {np.median(increases):.1f} %), or by {min(decreases):.0f} to {max(decreases):.0f} % "

@@ -28,7 +28,7 @@ def virtual_values(
         raise ValueError(f"{model.id} has no inter-individual variability; virtual patients cannot be drawn")
     z = normals(np.arange(first, first + count), len(varied), seed)
     if model.correlations:
-        z = _correlation_root(model, [p.name for p in varied]) @ z
+        z = correlation_root(model, [p.name for p in varied]) @ z
     return vary(model, values, {p.name: np.sqrt(p.omega2) * z[i] for i, p in enumerate(varied)})
 
 
@@ -39,7 +39,7 @@ def virtual_persons(
     return persons_of(model, virtual_values(model, covariates, count, seed, first))
 
 
-def _correlation_root(model: Model, names: list[str]) -> Array:
+def correlation_root(model: Model, names: list[str]) -> Array:
     """L with L L^T the correlation matrix of these random effects."""
     matrix = np.eye(len(names))
     for (a, b), value in model.correlations.items():
