@@ -117,6 +117,17 @@ def test_a_long_infusion_reaches_the_rate_over_clearance():
     assert exposure.c_max_ug_per_ml[0] == pytest.approx(plateau, rel=1e-12)
 
 
+def test_the_peak_is_found_whatever_the_threshold():
+    """A clearance that fades within a day cuts time finely; the peak days later still counts."""
+    p = {"cl": 1.0, "cl2": 1.0, "kdes": 1.0, "v1": 20.0, "v2": 1.0, "q": 0.0, "ka": 0.2, "f": 1.0}
+    doses = doses_of([Given(0.0, 1.0, "", "sc", 0.0, "")])
+
+    low, high = (measure(person(p), doses, level) for level in (1e-4, 1.0))
+
+    assert high.t_max_days[0] > 3.0
+    assert high.c_max_ug_per_ml[0] == pytest.approx(low.c_max_ug_per_ml[0], rel=1e-13)
+
+
 def test_a_zero_order_absorption_is_an_infusion_of_that_length():
     """An oral dose of a model with a duration enters the blood at a constant rate."""
     oral = doses_of([Given(0.0, 4.0, "", "oral", 0.0, "")], Input(duration_days=0.02))

@@ -1,6 +1,8 @@
 """Regimens as people write them, event tables, and the command: what is understood, what is refused."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -200,6 +202,35 @@ def test_a_weight_outside_the_study_warns():
     found = json.loads(run("teclistamab", "--weight", "30", "--format", "json", "--population", "0").output)
 
     assert "outside what was studied" in found["warnings"][0]
+
+
+def test_target_restart_and_levels_by_the_command():
+    """They stand beside the document under names of their own."""
+    found = json.loads(
+        run("teclistamab", "--weight", "74", "--dose", "0.06 mg/kg @0", "--dose", "0.3 mg/kg @3",
+            "--format", "json", "--population", "0", "--restart", "step_up_2@15",
+            "--target", "auc 20", "--level", "1.4 @6").output
+    )  # fmt: skip
+
+    assert found["restart"]["mg_per_kg"] == 0.3
+    assert found["restart"]["simulated_trough"]["day"] == 18.0
+    factor = 20.0 / found["auc_0_inf_ug_day_per_ml"]
+    assert found["target"]["every_dose_times"] == pytest.approx(factor, rel=1e-5)
+    assert found["individual"]["levels"][0]["measured"] == 1.4
+
+
+def test_one_exposure_needs_no_scipy():
+    """A linear model is solved with numpy alone."""
+    program = (
+        "import sys\n"
+        "from escalate.commands.pk import command\n"
+        "command(['teclistamab', '--weight', '74', '--format', 'json'], standalone_mode=False)\n"
+        "sys.stderr.write(str('scipy' in sys.modules or 'matplotlib' in sys.modules))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stderr == "False"
 
 
 def test_the_figure_is_an_image(tmp_path):

@@ -38,6 +38,9 @@ _FORMATS = ("text", "json", "csv", "events")
 )
 @click.option("--seed", type=click.IntRange(0), metavar="S", help="Seed of the virtual patients.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--level", "levels", multiple=True, metavar="LEVEL", help='Measured: "8.2 @14"; repeatable.')
+@click.option("--target", metavar="TARGET", help='"auc 500", "trough 10 @27", "above 30" (days).')
+@click.option("--restart", metavar="LAST@DAYS", help="step_up_1, step_up_2, weekly or biweekly @ days since.")
 @click.option("--baseline", type=float, metavar="G/L", help="IgG before the drug (`escalate pk igg`).")
 @click.option("--figure", metavar="FILE", type=click.Path(), help="Write the curve to FILE.svg or FILE.png.")
 @click.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
@@ -58,6 +61,7 @@ def command(
     Dose times are days from the first dose. Simulated exposure is exploratory, not a dose recommendation.
     """
     from escalate.commands import pk_question as ask
+    from escalate.commands.pk_help import additions, additions_text
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import load_knowledge
 
@@ -75,10 +79,11 @@ def command(
             emit(write_events(question.given, question.model, question.at), output)
             return
         document = _answered(question, plain)
+        more = additions(library, question, asked)
         if figure is not None:
             _draw(question, figure)
         if fmt == "json":
-            emit(dumps(document), output)
+            emit(dumps(document | more), output)
         elif fmt == "csv":
             from escalate.pk.table import table_csv
 
@@ -86,7 +91,8 @@ def command(
         else:
             from escalate.pk.table import text
 
-            emit(text(document, width_and_colour(plain, output)[0]), output)
+            shown = text(document, width_and_colour(plain, output)[0])
+            emit(shown + additions_text(more, question.model), output)
     except ValueError as error:
         raise UsageError(f"pk: {error}") from error
 
