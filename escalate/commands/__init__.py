@@ -27,7 +27,6 @@ _COMMANDS = {
         "Why a therapy is open, closed or undecided: the whole clause tree.",
     ),
     "kb": ("escalate.commands.kb", "The knowledge base: check it, run its vignettes."),
-    "kb": ("escalate.commands.kb", "The knowledge base: check it."),
     "pk": ("escalate.commands.pk", "The exposure of any regimen: table, JSON, CSV, figure."),
     "new": ("escalate.commands.new", "Print a commented patient file to fill in."),
     "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),
