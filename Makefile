@@ -30,6 +30,7 @@ wheel-test: .venv/ready-dev
 bench: .venv/ready-dev
 	$(BIN)/python benchmarks/assess.py
 	$(BIN)/python benchmarks/pk_typical.py
+	$(BIN)/python benchmarks/pk_population.py
 
 check: test lint types kb-check kb-test wheel-test
 

@@ -40,7 +40,7 @@ PLACES = {
     "durable": ("engine",),
     "durable_rules_engine": ("engine",),
     "pydantic": ("patient",),
-    "numpy": ("pk", "plan"),
+    "numpy": ("pk", "plan", "commands"),
     "scipy": ("pk",),
     "click": ("commands",),
     "rich": ("commands", "report"),

@@ -300,7 +300,7 @@ def test_a_report_without_exposure_never_loads_numpy():
 
 
 def test_an_earlier_decision_stands_beside_its_entry_and_changes_no_verdict(tmp_path: Path):
-    """One that meets its rule is shown there; one whose rule does not speak today is shown apart, not lost."""
+    """One that meets its rule is shown there; one whose rule does not speak today is shown apart."""
     text = COMPLETE.read_text(encoding="utf-8").replace("lvef_percent: 62", "lvef_percent: 47")
     text += (
         "overrides:\n"

@@ -27,6 +27,7 @@ _COMMANDS = {
         "Why a therapy is open, closed or undecided: the whole clause tree.",
     ),
     "kb": ("escalate.commands.kb", "The knowledge base: check it, run its vignettes."),
+    "pk": ("escalate.commands.pk", "The exposure of any regimen: table, JSON, CSV, figure."),
     "new": ("escalate.commands.new", "Print a commented patient file to fill in."),
     "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),
     "tis": ("escalate.commands.tis", "ACR/EULAR 2016 Total Improvement Score."),

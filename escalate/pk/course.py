@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,26 +47,45 @@ class Course(NamedTuple):
         """C at each of the ascending times `day` (t,), shape (t, n); after a bolus given at that instant."""
         return self._at(day, self.c, None)
 
+    def concentration_before(self, day: Array) -> Array:
+        """The same, but before a bolus given at that instant."""
+        return self._at(day, self.c, None, "left")
+
     def area_to(self, day: Array) -> Array:
         """Area under C from the first dose to each of the ascending times `day` (t,), shape (t, n)."""
         return self._at(day, self.u, self.area_before)
 
-    def _at(self, day: Array, series: Array, before: Array | None) -> Array:
+    def of(self, person: int) -> Course:
+        """The course of one of the persons alone."""
+        shared = {"start": self.start, "length": self.length}
+        own = (name for name in self._fields if name not in shared)
+        return Course(**shared, **{name: getattr(self, name)[..., person : person + 1] for name in own})
+
+    def _at(
+        self, day: Array, series: Array, before: Array | None, side: Literal["left", "right"] = "right"
+    ) -> Array:
         if day.size and day[-1] > self.start[-1] + self.length[-1]:
             raise ValueError(f"day {day[-1]:g} lies beyond the course; solve it `until` that day")
         out = np.zeros((day.size, self.area.size))
-        segment = np.searchsorted(self.start, day, side="right") - 1
+        segment = np.searchsorted(self.start, day, side=side) - 1
+        # Times ascend, so those of one segment stand together.
+        bounds = np.searchsorted(segment, np.arange(self.start.size + 1))
         for i in np.unique(segment[segment >= 0]):
-            here = segment == i
+            here = slice(bounds[i], bounds[i + 1])
             t = (day[here] - self.start[i])[:, None]
-            xi = _position(t, self.fade[i], self.x_end[i])
-            if (xi == xi[:, :1]).all():  # one kdes for all: a single matrix product
-                values = np.vander(xi[:, 0], series.shape[0], increasing=True) @ series[:, i]
+            fade, x_end = self.fade[i], self.x_end[i]
+            if (fade == fade[0]).all() and (x_end == x_end[0]).all():  # one kdes: a single matrix product
+                xi = _position(t[:, 0], fade[0], x_end[0])
+                values = np.vander(xi, series.shape[0], increasing=True) @ series[:, i]
             else:
+                xi = _position(t, fade, x_end)
                 values = np.zeros(xi.shape)
                 for coefficient in series[::-1, i]:
                     values = values * xi + coefficient
-            out[here] = values * np.exp(-self.sigma[i] * t) + (0.0 if before is None else before[i])
+            falling = -self.sigma[i] * t
+            np.multiply(values, np.exp(falling, out=falling), out=out[here])
+            if before is not None:
+                out[here] += before[i]
         return out
 
 

@@ -18,7 +18,7 @@ from escalate.pk.solve import solve
 
 _ONE_GROUP = 4  # so few persons are solved together, whatever their rates
 _SPREAD = 3.0  # persons share segments while their rates differ by less than this factor
-_LARGEST_GROUP = 128  # keeps a group's arrays in the processor's cache
+_LARGEST_GROUP = 256  # keeps a group's arrays in the processor's cache
 
 
 class Exposure(NamedTuple):
@@ -38,6 +38,8 @@ class Exposure(NamedTuple):
     @property
     def auc_excess_ug_day_per_ml(self) -> Array:
         """Integral of C - threshold over the time with C >= threshold."""
+        if np.isinf(self.threshold_ug_per_ml):
+            return np.zeros_like(self.auc_above_ug_day_per_ml)
         return np.maximum(self.auc_above_ug_day_per_ml - self.threshold_ug_per_ml * self.t_above_days, 0.0)
 
 
@@ -47,18 +49,50 @@ MEASURES = (*Exposure._fields[1:], "auc_excess_ug_day_per_ml")
 def measure(persons: Persons, doses: Doses, threshold: float) -> Exposure:
     """The exposure of each person.
 
-    Args:   persons, n; doses, for n persons or for one that stands for all; threshold in ug/mL, > 0.
+    Args:   persons, n; doses, for n persons or for one that stands for all; threshold in ug/mL, > 0,
+            infinite where none is asked for.
     Raises: ValueError when the threshold is not above 0, or amounts are neither for one nor for n.
     """
-    if not (np.isfinite(threshold) and threshold > 0.0):
+    if not threshold > 0.0:
         raise ValueError(f"the threshold {threshold:g} ug/mL is not above 0")
-    if doses.depot_mg.shape[1] not in (1, len(persons)):
-        raise ValueError(f"doses for {doses.depot_mg.shape[1]} persons were given to {len(persons)}")
     out = np.empty((5, len(persons)))
-    for group in _groups(persons):
-        own = doses if doses.depot_mg.shape[1] == 1 else doses.take(group)
+    for group, own in _groups_with_doses(persons, doses):
         out[:, group] = _measure(solve(persons.take(group), own, threshold=threshold), threshold)
     return Exposure(threshold, *out)
+
+
+def survey(
+    persons: Persons, doses: Doses, threshold: float, day: Array
+) -> Iterator[tuple[Index, Exposure, Array]]:
+    """Group by group: which persons, their exposure, and C (ug/mL) at ascending days (t,), shape (t, group).
+
+    One course serves for both, and no more than a group's values are held at a time.
+    """
+    until = float(day[-1]) if day.size else 0.0
+    for group, own in _groups_with_doses(persons, doses):
+        course = solve(persons.take(group), own, threshold=threshold, until=until)
+        yield group, Exposure(threshold, *_measure(course, threshold)), course.concentration(day)
+
+
+def sample(persons: Persons, doses: Doses, day: Array, *, before: bool = False) -> tuple[Array, Array]:
+    """Concentration (ug/mL) and area from the first dose (ug/mL * day) at ascending times, each (t, n).
+
+    Args:   day, shape (t,), or (t, n) where each person has own times; `before`: at the instant of a
+            bolus, what was there before it.
+    """
+    c, area = np.empty((2, day.shape[0], len(persons)))
+    until = float(day.max(initial=0.0))
+    for group, own in _groups_with_doses(persons, doses):
+        course = solve(persons.take(group), own, until=until)
+        if day.ndim == 1:
+            c[:, group] = course.concentration_before(day) if before else course.concentration(day)
+            area[:, group] = course.area_to(day)
+            continue
+        for i, who in enumerate(group):
+            one, at = course.of(i), day[:, who]
+            c[:, who] = (one.concentration_before(at) if before else one.concentration(at))[:, 0]
+            area[:, who] = one.area_to(at)[:, 0]
+    return c, area
 
 
 def typical(
@@ -72,6 +106,13 @@ def typical(
     person = typical_person(model, covariates)
     both = measure(person.beside(person.without_falling_part()), doses, model.thresholds[threshold])
     return _only(both, 0), _only(both, 1)
+
+
+def _groups_with_doses(persons: Persons, doses: Doses) -> Iterator[tuple[Index, Doses]]:
+    if doses.persons not in (1, len(persons)):
+        raise ValueError(f"doses for {doses.persons} persons were given to {len(persons)}")
+    for group in _groups(persons):
+        yield group, doses if doses.persons == 1 else doses.take(group)
 
 
 def _only(exposure: Exposure, i: int) -> Exposure:
@@ -112,6 +153,8 @@ def _measure(course: Course, threshold: float) -> Array:
     best_day[turns.person[ascending]] = at_turns[ascending]
     c_max, t_max = np.where(best > c_max, best, c_max), np.where(best > c_max, best_day, t_max)
 
+    if np.isinf(threshold):
+        return np.stack([course.area, c_max, t_max, np.zeros(n), np.zeros(n)])
     passed = crossings(course, threshold, turns, c_turns)
     sign = np.where(passed.above, -1.0, 1.0)
     t_above = np.bincount(passed.person, weights=sign * passed.day, minlength=n)

@@ -1,78 +1,17 @@
-"""A population model as a frozen value, and the parameters of persons with given covariates.
-
-The shape of the plain mapping that `load` reads stands at the top of knowledge/pk/teclistamab.yaml.
-In this room a value that checks nothing is a NamedTuple: as frozen as a dataclass, and made at import
-in a tenth of the time, which every command that shows an exposure pays.
-"""
+"""The parameters of persons with given covariates: a model's own, and those of the linear equations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from escalate.pk.definition import FALLING_CLEARANCE, Array, Model
+from escalate.pk.reading import load
 
-TWO_COMPARTMENT = "two_compartment_first_order_absorption_falling_clearance"
-
-
-class Parameter(NamedTuple):
-    """One estimated parameter; `omega2` is the variance of its logarithm between persons, 0 if unknown."""
-
-    name: str
-    unit: str
-    typical: float
-    rse_percent: float
-    omega2: float
-
-
-class Covariate(NamedTuple):
-    """How one covariate changes one parameter. `form`: power, P * (x / reference) ** value, or
-    factor, P * value where the indicator is 1."""
-
-    parameter: str
-    name: str
-    form: str
-    reference: float
-    value: float
-
-    def factor(self, x: float) -> float:
-        """What the parameter is multiplied by at covariate value `x`."""
-        if self.form == "power":
-            return float((x / self.reference) ** self.value)
-        return self.value if x == 1.0 else 1.0
-
-
-class Range(NamedTuple):
-    """Two pairs of bounds of a covariate: what was `studied`, and what makes any sense (`accepted`)."""
-
-    unit: str
-    studied: tuple[float, float]
-    accepted: tuple[float, float]
-
-
-class Model(NamedTuple):
-    """A two-compartment model with first-order absorption and a clearance that falls over time.
-
-    Units as in the data: days, L, mg, ug/mL. `published` holds the lowest and highest value of each
-    measure in the series named by the data; `virtual` is (percent, count, seed) of an interval.
-    """
-
-    id: str
-    drug: str
-    parameters: Mapping[str, Parameter]
-    covariates: tuple[Covariate, ...]
-    ranges: Mapping[str, Range]
-    defaults: Mapping[str, float]
-    thresholds: Mapping[str, float]
-    published: Mapping[str, tuple[float, float]]
-    virtual: tuple[int, int, int]
-    caveats: tuple[str, ...]
-    assumptions: tuple[str, ...]
+__all__ = ["Array", "Model", "Persons", "load", "persons_of", "typical_person", "typical_values", "vary"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -114,118 +53,85 @@ class Persons:
         return Persons(*(np.concatenate(pair) for pair in pairs))
 
 
-# The data's names in the order of `Persons`.
-_ORDER = ("CL1", "CL2", "kdes", "V1", "V2", "Q", "ka", "F")
-
-
-def load(data: Mapping[str, object]) -> Model:
-    """The model from its plain mapping (texts, decimals, dicts and lists).
-
-    Raises: ValueError, naming model and entry, when a key is missing, a number is none, or the
-    structure or a covariate's form is not one this room computes.
-    """
-    try:
-        return _load(data)
-    except (KeyError, TypeError, AttributeError) as error:
-        name = data.get("id", "?")
-        raise ValueError(f"model `{name}`: entry missing or of the wrong kind: {error}") from error
-
-
-def _load(data: Mapping[str, object]) -> Model:
-    if data["structure"] != TWO_COMPARTMENT:
-        raise ValueError(f"model `{data['id']}`: structure `{data['structure']}` cannot be computed")
-    entries = _mapping(data["parameters"])
-    virtual = {k: int(_number(v)) for k, v in _mapping(data["virtual_patients"]).items()}
-    published = _mapping(_mapping(data["published_ranges"])["values"])
-    thresholds = _mapping(data["thresholds"])
-    return Model(
-        id=str(data["id"]),
-        drug=str(data["drug"]),
-        parameters={name: _parameter(name, _mapping(entries[name])) for name in _ORDER},
-        covariates=tuple(_covariate(_mapping(c)) for c in _list(data["covariates"])),
-        ranges={k: _range(_mapping(v)) for k, v in _mapping(data["covariate_ranges"]).items()},
-        defaults={k: _number(v) for k, v in _mapping(data["covariate_defaults"]).items()},
-        thresholds={k: _number(_mapping(v)["value"]) for k, v in thresholds.items()},
-        published={k: _pair(v) for k, v in published.items()},
-        virtual=(virtual["percent"], virtual["count"], virtual["seed"]),
-        caveats=tuple(str(text) for text in _list(data["caveats"])),
-        assumptions=tuple(str(text) for text in _list(data["assumptions"])),
-    )
-
-
-def typical_person(model: Model, covariates: Mapping[str, float]) -> Persons:
-    """The typical person at these covariates, as one person (arrays of shape (1,)).
+def typical_values(model: Model, covariates: Mapping[str, float]) -> dict[str, float]:
+    """Every parameter of the typical person at these covariates, in the model's units.
 
     Args:   covariates by the data's names (`weight_kg` in kg); those with a default may be left out.
-    Raises: ValueError when one is missing, not finite, outside the accepted range, or unknown to the model.
-
-    >>> typical_person(model, {"weight_kg": 74.0}).cl1_l_per_day  # doctest: +SKIP
-    array([0.449])
+    Raises: ValueError when the model is incomplete, or a covariate is missing, not finite, outside the
+            accepted range, or unknown to the model.
     """
-    known = {c.name for c in model.covariates}
+    if model.incomplete:
+        raise ValueError(f"{model.id} cannot be simulated: {model.incomplete}")
     values = {**model.defaults, **covariates}
-    for name in sorted(known | set(values)):
+    known = {c.name for c in model.covariates} | set(model.ranges)
+    needed = {c.name for c in model.covariates}
+    for name in sorted(needed | set(values)):
         if name not in known:
-            raise ValueError(f"`{name}` is not a covariate of {model.id}; it has {', '.join(sorted(known))}")
+            names = ", ".join(sorted(known)) or "none"
+            raise ValueError(f"`{name}` is not a covariate of {model.id}; it has {names}")
         if name not in values:
             raise ValueError(f"{model.id} needs the covariate `{name}`")
         low, high = model.ranges[name].accepted if name in model.ranges else (0.0, 1.0)
         if not low <= values[name] <= high:
             raise ValueError(f"`{name}` = {values[name]:g} is outside {low:g} to {high:g}")
-    typical = dict.fromkeys(_ORDER, 1.0)
-    for name in _ORDER:
-        typical[name] = model.parameters[name].typical
+        if name not in model.ranges and values[name] not in (0.0, 1.0):
+            raise ValueError(f"`{name}` = {values[name]:g}: an indicator is 0 or 1")
+    typical = {name: p.typical for name, p in model.parameters.items()}
     for c in model.covariates:
         typical[c.parameter] *= c.factor(values[c.name])
-    return Persons(*(np.array([typical[name]]) for name in _ORDER))
+    return typical
 
 
-def vary(model: Model, person: Persons, eta: Mapping[str, Array]) -> Persons:
-    """Virtual persons around one: each parameter P becomes P * exp(eta).
+def persons_of(model: Model, values: Mapping[str, Array]) -> Persons:
+    """The persons with these parameters (each (n,), the model's units) as the linear equations take them.
 
-    Args: person, one; eta, by parameter name, arrays of shape (n,) on the log scale.
+    A model without absorption gets a ka that no dose uses; one without a periphery gets Q = 0.
     """
-    n = next(iter(eta.values())).size
-    pairs = zip(_ORDER, Persons.__slots__, strict=True)
-    return Persons(*(getattr(person, field) * np.exp(eta.get(name, np.zeros(n))) for name, field in pairs))
+    per_day = 1.0 / model.units.days
+    v = {name: np.atleast_1d(np.asarray(x, dtype=float)) for name, x in values.items()}
+    if model.structure == FALLING_CLEARANCE:
+        names = ("CL1", "CL2", "kdes", "V1", "V2", "Q", "ka", "F")
+        scale = (per_day, per_day, per_day, 1.0, 1.0, per_day, per_day, 1.0)
+        return Persons(*(v[name] * s for name, s in zip(names, scale, strict=True)))
+    if model.structure == "two_compartment_micro_constants":
+        v1 = v["V1"]
+        cl, q = v["k10"] * v1, v["k12"] * v1
+        v2 = q / v["k21"]
+    else:
+        cl = sum((v[name] for name in model.clearance), np.zeros(1))
+        v1 = v["V"] if "V" in v else v["V1"]
+        q, v2 = v.get("Q", 0.0 * v1), v.get("V2", v1)
+    nothing = np.zeros(v1.size)
+    cl, q = cl * per_day + nothing, q * per_day + nothing
+    ka = v["ka"] * per_day + nothing if "ka" in v else cl / v1
+    return Persons(cl, nothing, nothing, v1, v2 + nothing, q, ka, v.get("F", 1.0 + nothing) + nothing)
 
 
-def _parameter(name: str, entry: Mapping[str, object]) -> Parameter:
-    cv = _number(entry.get("iiv_cv_percent", Decimal(0))) / 100.0
-    rse = _number(entry.get("rse_percent", Decimal(0)))
-    return Parameter(name, str(entry["unit"]), _number(entry["typical"]), rse, float(np.log1p(cv * cv)))
+def typical_person(model: Model, covariates: Mapping[str, float]) -> Persons:
+    """The typical person of a linear model at these covariates, as one person (arrays of shape (1,)).
+
+    Raises: ValueError as `typical_values`.
+
+    >>> typical_person(model, {"weight_kg": 74.0}).cl1_l_per_day  # doctest: +SKIP
+    array([0.449])
+    """
+    return persons_of(model, {name: np.array([x]) for name, x in typical_values(model, covariates).items()})
 
 
-def _covariate(entry: Mapping[str, object]) -> Covariate:
-    form, parameter = str(entry["form"]), str(entry["parameter"])
-    if form not in ("power", "factor") or parameter not in _ORDER:
-        raise ValueError(f"covariate `{entry['covariate']}`: {form} on {parameter} cannot be computed")
-    reference = _number(entry["reference"]) if form == "power" else 1.0
-    return Covariate(parameter, str(entry["covariate"]), form, reference, _number(entry["value"]))
+def vary(model: Model, values: Mapping[str, float], eta: Mapping[str, Array]) -> dict[str, Array]:
+    """Parameters of virtual persons around a typical one: each P becomes P * exp(eta).
 
-
-def _range(entry: Mapping[str, object]) -> Range:
-    return Range(str(entry["unit"]), _pair(entry["studied"]), _pair(entry["accepted"]))
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"`{value}` is not a number")
-    return float(value)
-
-
-def _pair(value: object) -> tuple[float, float]:
-    low, high = (_number(x) for x in _list(value))
-    return low, high
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"`{value}` is not a mapping")
-    return cast("Mapping[str, object]", value)
-
-
-def _list(value: object) -> Sequence[object]:
-    if not isinstance(value, list | tuple):
-        raise TypeError(f"`{value}` is not a list")
-    return value
+    Args: values, of the typical person; eta, by parameter name, arrays of shape (n,) on the log scale.
+          A Box-Cox parameter takes (exp(eta)**boxcox - 1) / boxcox in its place; a parameter that
+          shares another's random effect takes that one times its factor.
+    """
+    n = next(iter(eta.values())).size if eta else 1
+    out = {}
+    for name, p in model.parameters.items():
+        own = eta.get(name)
+        if p.shared:
+            own = p.shared[1] * eta[p.shared[0]]
+        if own is not None and p.boxcox:
+            own = np.expm1(p.boxcox * own) / p.boxcox
+        out[name] = np.full(n, values[name]) if own is None else values[name] * np.exp(own)
+    return out

@@ -8,24 +8,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.pk.exposure import MEASURES, measure
-from escalate.pk.model import Array, Model, Persons, typical_person, vary
+from escalate.pk.model import Array, Model, Persons, persons_of, typical_values, vary
 from escalate.pk.regimen import Doses
+
+
+def virtual_values(
+    model: Model, covariates: Mapping[str, float], count: int, seed: int, first: int = 0
+) -> dict[str, Array]:
+    """Parameters of the persons number `first` to `first + count - 1` of the population `seed` stands for.
+
+    Random effects are normal with the model's variances and correlations. A person depends on the seed
+    and the own number alone, so parts of a population can be drawn apart, by any number of workers.
+
+    Raises: ValueError as `typical_values`, and where the model has no inter-individual variability.
+    """
+    values = typical_values(model, covariates)
+    varied = [p for p in model.parameters.values() if p.omega2 > 0.0]
+    if not varied:
+        raise ValueError(f"{model.id} has no inter-individual variability; virtual patients cannot be drawn")
+    z = normals(np.arange(first, first + count), len(varied), seed)
+    if model.correlations:
+        z = correlation_root(model, [p.name for p in varied]) @ z
+    return vary(model, values, {p.name: np.sqrt(p.omega2) * z[i] for i, p in enumerate(varied)})
 
 
 def virtual_persons(
     model: Model, covariates: Mapping[str, float], count: int, seed: int, first: int = 0
 ) -> Persons:
-    """Persons number `first` to `first + count - 1` of the population that `seed` stands for.
+    """Those persons of a linear model; see `virtual_values`."""
+    return persons_of(model, virtual_values(model, covariates, count, seed, first))
 
-    Each parameter with inter-individual variability is log-normal and independent of the others. A
-    person depends on the seed and the own number alone, so parts of a population can be drawn apart.
 
-    Raises: ValueError as `typical_person`.
-    """
-    person = typical_person(model, covariates)
-    varied = [p for p in model.parameters.values() if p.omega2 > 0.0]
-    z = _normals(np.arange(first, first + count), len(varied), seed)
-    return vary(model, person, {p.name: np.sqrt(p.omega2) * z[i] for i, p in enumerate(varied)})
+def correlation_root(model: Model, names: list[str]) -> Array:
+    """L with L L^T the correlation matrix of these random effects."""
+    matrix = np.eye(len(names))
+    for (a, b), value in model.correlations.items():
+        i, j = names.index(a), names.index(b)
+        matrix[i, j] = matrix[j, i] = value
+    try:
+        root: Array = np.linalg.cholesky(matrix).astype(np.float64)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(f"{model.id}: the correlations of its random effects are not possible") from error
+    return root
 
 
 def interval(
@@ -45,7 +69,7 @@ def interval(
     return {name: (float(bounds[0, i]), float(bounds[1, i])) for i, name in enumerate(MEASURES)}
 
 
-def _normals(number: NDArray[np.integer], count: int, seed: int) -> Array:
+def normals(number: NDArray[np.integer], count: int, seed: int) -> Array:
     """Standard normal deviates of shape (count, n), a function of the seed and each person's number.
 
     SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) as a hash of (seed, number, place), then Box and

@@ -13,17 +13,26 @@ from escalate.pk.model import Array
 class Doses(NamedTuple):
     """What n persons receive at k common instants.
 
-    `day` (k,) in days from the first dose, strictly ascending, first >= 0; `depot_mg` (k, n) is
-    injected under the skin, `central_mg` (k, n) into a vein, each in mg and >= 0. Made by `doses`.
+    `day` (k,) in days from the first dose, strictly ascending, first >= 0; `depot_mg` (k, n) enters the
+    depot (skin or gut), `central_mg` (k, n) a vein, each in mg and >= 0. `rate_mg_per_day` (k, n) runs
+    into the vein from each instant to the next, 0 at the last; None without any infusion. Made by
+    `doses`, or from a regimen with infusions by `schedule.doses_of`.
     """
 
     day: Array
     depot_mg: Array
     central_mg: Array
+    rate_mg_per_day: Array | None = None
+
+    @property
+    def persons(self) -> int:
+        """For how many persons there are amounts; 1 stands for everyone alike."""
+        return int(self.depot_mg.shape[1])
 
     def take(self, index: NDArray[np.intp]) -> Doses:
         """The doses of the persons at `index`, in that order."""
-        return Doses(self.day, self.depot_mg[:, index], self.central_mg[:, index])
+        rate = None if self.rate_mg_per_day is None else self.rate_mg_per_day[:, index]
+        return Doses(self.day, self.depot_mg[:, index], self.central_mg[:, index], rate)
 
 
 def doses(day: Array, mg: Array, route: str | tuple[str, ...] = "sc") -> Doses:

@@ -71,9 +71,10 @@ class Grid(NamedTuple):
 class Series(NamedTuple):
     """The expansion of s segments for n persons, in xi = x / x(end) on 0 <= xi <= 1.
 
-    `fade`, `x_end`, `sigma` (s, n); `central` (order + 1, 3, s, n) holds the central amount per unit
-    of each of the three amounts at the start, times exp(sigma s); `to_central`, `to_peripheral`
-    (3, s, n) and `to_depot` (s, n) are the amounts at the end.
+    `fade`, `x_end`, `sigma` (s, n); `central` (order + 1, m, s, n) holds the central amount per unit
+    of each of the three amounts at the start, times exp(sigma s), and with m = 4 per unit of an infusion
+    (mg/day) that runs all the time; `to_central`, `to_peripheral` (m, s, n) and `to_depot` (s, n) are
+    the amounts at the end.
     """
 
     fade: Array
@@ -85,8 +86,8 @@ class Series(NamedTuple):
     to_peripheral: Array
 
 
-def expand(rates: Rates, grid: Grid) -> Series:
-    """All segments of all persons at once."""
+def expand(rates: Rates, grid: Grid, infused: bool = False) -> Series:
+    """All segments of all persons at once; `infused`: also per unit of a constant infusion."""
     h = grid.length[:, None]
     faded = np.exp(-rates.fade * grid.start[:, None])
     b = rates.b * faded
@@ -107,11 +108,17 @@ def expand(rates: Rates, grid: Grid) -> Series:
     kx = fade * x
     fading = kx * x * b
 
-    growth = np.maximum(np.abs(r_central) + c21 + c_depot, np.abs(r_peripheral) + c12)
+    # An infusion is a fourth amount that stays as it is and feeds the central compartment.
+    r_running = x * sigma
+    running = np.ones(x.shape) if infused else None
+
+    growth = np.maximum(np.abs(r_central) + c21 + c_depot + x * infused, np.abs(r_peripheral) + c12)
     growth = np.maximum(growth, np.abs(r_depot) * absorbing)
+    if infused:
+        growth = np.maximum(growth, r_running)
     bounds = float(growth.max()), float(kx.max()), float(fading.max())
 
-    shape = (3, *x.shape)
+    shape = (4 if infused else 3, *x.shape)
     first = np.zeros(shape)
     first[1] = 1.0
     central = [first]
@@ -126,20 +133,24 @@ def expand(rates: Rates, grid: Grid) -> Series:
         new = (drift + r_central) * y
         new += c21 * peripheral
         new[0] += c_depot * depot
+        if running is not None:
+            new[3] += x * running
         if n:
             new += fading * central[n - 1]
         peripheral *= drift + r_peripheral
         peripheral += c12 * y
         depot *= (drift + r_depot) / (n + 1)
+        if running is not None:
+            running *= (drift + r_running) / (n + 1)
         new /= n + 1
         peripheral /= n + 1
         central.append(new)
         sum_peripheral += peripheral
         if n % 3 == 0:
-            if _remainder(n + 1, max(before, _largest(new, peripheral, depot)), bounds) < TRUNCATION:
+            if _remainder(n + 1, max(before, _largest(new, peripheral, depot, running)), bounds) < TRUNCATION:
                 break
         elif n % 3 == 2:
-            before = _largest(new, peripheral, depot)
+            before = _largest(new, peripheral, depot, running)
     terms = np.stack(central)
     shrink = np.exp(-sigma * h)
     return Series(
@@ -153,8 +164,8 @@ def expand(rates: Rates, grid: Grid) -> Series:
     )
 
 
-def _largest(*parts: Array) -> float:
-    return max(float(np.abs(part).max()) for part in parts)
+def _largest(*parts: Array | None) -> float:
+    return max(float(np.abs(part).max()) for part in parts if part is not None)
 
 
 def _remainder(n: int, largest: float, bounds: tuple[float, float, float]) -> float:

@@ -20,30 +20,35 @@ _MOST_SEGMENTS = 100_000
 def solve(persons: Persons, doses: Doses, *, threshold: float | None = None, until: float = 0.0) -> Course:
     """The course of each person from the first dose on, as far as it matters.
 
-    It ends after the last dose and after `until` (days), once nobody can rise to `threshold` (ug/mL)
-    again and the area that remains has a closed series.
+    It ends after the last dose and after `until` (days), once nobody can rise to `threshold` (ug/mL) or
+    to the own peak again and the area that remains has a closed series.
 
-    Args:   persons, n; doses, for n persons or for one that stands for all.
+    Args:   persons, n; doses, for n persons or for one that stands for all, no infusion running in the end.
     Raises: ValueError when rates lie so far apart that the course needs more than 100,000 segments.
     """
     rates = Rates.of(persons)
     n = len(persons)
-    given = np.zeros((doses.day.size, 3, n))
+    given = np.zeros((doses.day.size, 3 if doses.rate_mg_per_day is None else 4, n))
     given[:, 0] = doses.depot_mg * persons.f
     given[:, 1] = doses.central_mg
+    if doses.rate_mg_per_day is not None:
+        given[:, 3] = doses.rate_mg_per_day
     absorbed = _ABSORBED / float(rates.ka.min())
     last = float(doses.day[-1])
 
     grid = _between_doses(rates, doses.day, absorbed)
-    amounts, area = np.zeros((3, n)), np.zeros(n)
+    amounts, area = np.zeros((given.shape[1], n)), np.zeros(n)
+    highest = np.zeros(n)
     parts: list[Course] = []
     count, segments = _FIRST_TAIL, 0
     while True:
         part, amounts, area = _follow(rates, grid, given, amounts, area)
+        amounts = amounts[:3]  # no infusion outlasts the last instant
         parts.append(part)
+        highest = np.maximum(highest, np.maximum(part.c_left, part.c_right).max(axis=0))
         segments += grid.start.size
         end = float(grid.start[-1] + grid.length[-1])
-        if end >= until and _is_over(rates, end, amounts, area, threshold):
+        if end >= until and _is_over(rates, end, amounts, area, highest, threshold):
             return _joined(parts, area + _rest(rates, end, amounts))
         if segments > _MOST_SEGMENTS:
             raise ValueError("the rates of these persons lie too far apart for an exact course")
@@ -91,12 +96,15 @@ def _grid(left: float, length: float, count: int, absorbing: bool, dose: int) ->
 def _follow(
     rates: Rates, grid: Grid, given: Array, amounts: Array, area: Array
 ) -> tuple[Course, Array, Array]:
-    """The segments of one grid in the order of time; also the amounts (3, n) and the area (n,) at its end."""
-    series = expand(rates, grid)
-    left = np.empty((3, *series.sigma.shape))
+    """The segments of one grid in the order of time; also the amounts (m, n) and the area (n,) at its end."""
+    infused = amounts.shape[0] == 4
+    series = expand(rates, grid, infused)
+    left = np.empty((amounts.shape[0], *series.sigma.shape))
     right = np.empty(series.sigma.shape)
     for i in range(grid.start.size):
         if grid.dose[i] >= 0:
+            # A dose adds to what is there; the rate of an infusion replaces the one before.
+            amounts[3:] = 0.0
             amounts = amounts + given[grid.dose[i]]
         left[:, i] = amounts
         amounts = np.stack(
@@ -104,6 +112,7 @@ def _follow(
                 amounts[0] * series.to_depot[i],
                 (amounts * series.to_central[:, i]).sum(axis=0),
                 (amounts * series.to_peripheral[:, i]).sum(axis=0),
+                *amounts[3:],
             )
         )
         right[i] = amounts[1]
@@ -136,12 +145,18 @@ def _area_series(series: Series, c: Array) -> Array:
     return u
 
 
-def _is_over(rates: Rates, end: float, amounts: Array, area: Array, threshold: float | None) -> bool:
-    body = amounts.sum(axis=0)
-    # No concentration can exceed all drug in the body over V1, and that only falls.
-    if threshold is not None and (body >= threshold * rates.v1).any():
+def _is_over(
+    rates: Rates, end: float, amounts: Array, area: Array, highest: Array, threshold: float | None
+) -> bool:
+    depot, central, peripheral = amounts
+    # What is in the depot adds at most itself over V1; the rest cannot rise above the higher of the two
+    # compartments' concentrations, which only even out and fall.
+    beside = peripheral * rates.k21 / (rates.k12 + (rates.k12 == 0.0))
+    most = (depot + np.maximum(central, beside)) / rates.v1
+    # The peak must lie behind, and so must every crossing of the threshold.
+    if (most > highest).any() or (threshold is not None and (most >= threshold).any()):
         return False
-    gone = body <= _GONE * rates.k10 * rates.v1 * area
+    gone = amounts.sum(axis=0) <= _GONE * rates.k10 * rates.v1 * area
     return bool((summable(rates, end) | gone).all())
 
 

@@ -85,8 +85,9 @@ def _assumptions(model: Model, regimen: Regimen, weight: float) -> list[str]:
         "variability between patients and without residual error."
     )
     texts = [*model.caveats, *model.assumptions, *([regimen.note] if regimen.note else []), spread]
-    low, high = model.ranges["weight_kg"].studied
-    if not low <= weight <= high:
+    studied = model.ranges["weight_kg"].studied
+    if studied is not None and not studied[0] <= weight <= studied[1]:
+        low, high = studied
         outside = f"{weight:g} kg lies outside the weights the model was made from ({low:g} to {high:g} kg)"
         texts.insert(0, f"Warning: {outside}; the exposure is an extrapolation.")
     return texts

@@ -1,0 +1,126 @@
+"""`escalate pk`: the exposure that a regimen would give, and the patient's own IgG after depletion."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from escalate.commands import options
+from escalate.commands.output import emit, width_and_colour
+from escalate.problems import UsageError
+
+if TYPE_CHECKING:
+    from escalate.pk.document import Question
+
+_FORMATS = ("text", "json", "csv", "events")
+
+
+@click.command("pk", short_help="The exposure of any regimen.")
+@click.argument("model", required=False)
+@click.option("--weight", type=float, metavar="KG", help="Body weight.")
+@click.option("--dose", "doses", multiple=True, metavar="DOSE", help='"0.06 mg/kg @0"; may be repeated.')
+@click.option("--events", metavar="FILE", type=click.Path(), help="Doses and samples, a NONMEM table in CSV.")
+@click.option("--patient", metavar="FILE", type=click.Path(), help="Weight and regimen from a patient file.")
+@click.option("--route", type=click.Choice(("sc", "iv", "oral")), help="Route of doses that name none.")
+@click.option("--covariate", "covariates", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
+@click.option("--no-time-dependent-clearance", "constant", is_flag=True, help="With CL2 = 0.")
+@click.option("--at", metavar="DAYS", help="Days of the concentrations, as in 10,30,60.")
+@click.option("--threshold", type=float, metavar="C", help="A concentration in the model's unit.")
+@click.option("--population", type=click.IntRange(0, 1_000_000), metavar="N", help="Virtual patients.")
+@click.option(
+    "--uncertainty",
+    type=click.IntRange(0, 100_000),
+    default=0,
+    metavar="N",
+    help="Draws of the parameters from their standard errors.",
+)
+@click.option("--seed", type=click.IntRange(0), metavar="S", help="Seed of the virtual patients.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--level", "levels", multiple=True, metavar="LEVEL", help='Measured: "8.2 @14"; repeatable.')
+@click.option("--target", metavar="TARGET", help='"auc 500", "trough 10 @27", "above 30" (days).')
+@click.option("--restart", metavar="LAST@DAYS", help="step_up_1, step_up_2, weekly or biweekly @ days since.")
+@click.option("--baseline", type=float, metavar="G/L", help="IgG before the drug (`escalate pk igg`).")
+@click.option("--figure", metavar="FILE", type=click.Path(), help="Write the curve to FILE.svg or FILE.png.")
+@click.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
+@options.output
+@options.knowledge
+@options.plain
+def command(
+    model: str | None,
+    fmt: str,
+    output: str | None,
+    knowledge: str | None,
+    plain: bool,
+    figure: str | None,
+    **asked: Any,
+) -> None:
+    """Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG.
+
+    Dose times are days from the first dose. Simulated exposure is exploratory, not a dose recommendation.
+    """
+    from escalate.commands import pk_question as ask
+    from escalate.commands.pk_help import additions, additions_text
+    from escalate.files.json_text import dumps
+    from escalate.files.knowledge_base import load_knowledge
+
+    library = load_knowledge(knowledge)
+    try:
+        if model == "igg":
+            found = ask.igg_answer(library, asked)
+            width, _ = width_and_colour(plain, output)
+            emit(dumps(found) if fmt == "json" else ask.igg_text(found, width), output)
+            return
+        question = ask.question(library, model, asked, date.today())
+        if fmt == "events":
+            from escalate.pk.events import write_events
+
+            emit(write_events(question.given, question.model, question.at), output)
+            return
+        document = _answered(question, plain)
+        more = additions(library, question, asked)
+        if figure is not None:
+            _draw(question, figure)
+        if fmt == "json":
+            emit(dumps(document | more), output)
+        elif fmt == "csv":
+            from escalate.pk.table import table_csv
+
+            emit(table_csv(document), output)
+        else:
+            from escalate.pk.table import text
+
+            shown = text(document, width_and_colour(plain, output)[0])
+            emit(shown + additions_text(more, question.model), output)
+    except ValueError as error:
+        raise UsageError(f"pk: {error}") from error
+
+
+def _answered(question: Question, plain: bool) -> dict[str, object]:
+    """The document, with a progress bar on the terminal where many virtual patients are drawn."""
+    import sys
+
+    from escalate.pk.document import answer
+
+    slow = question.persons > (5_000 if question.model.is_linear else 50)
+    if plain or not slow or not sys.stderr.isatty():
+        return answer(question)
+    with click.progressbar(length=question.persons, label="virtual patients", file=sys.stderr) as bar:
+        return answer(question, bar.update)
+
+
+def _draw(question: Question, path: str) -> None:
+    from pathlib import Path
+
+    kind = Path(path).suffix.lower().lstrip(".")
+    if kind not in ("svg", "png"):
+        raise UsageError(f"--figure {path}: the name ends in .svg or .png")
+    try:
+        from escalate.pk.figure import picture
+    except ImportError:
+        raise UsageError("--figure: matplotlib is not installed") from None
+    try:
+        Path(path).write_bytes(picture(question, kind))
+    except OSError as error:
+        raise UsageError(f"--figure {path}: {error.strerror}") from None

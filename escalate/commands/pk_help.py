@@ -1,0 +1,146 @@
+"""What `escalate pk` adds where it is asked: a target, a restart after a delay, measured levels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from escalate.pk.definition import Model
+from escalate.problems import UsageError
+
+if TYPE_CHECKING:
+    from escalate.library.model import Library
+    from escalate.pk.document import Question
+
+_TARGET = re.compile(r"\s*(auc|trough|above)\s+([0-9.eE+-]+)\s*(?:@\s*([0-9.eE+-]+))?\s*")
+_LEVEL = re.compile(r"\s*([0-9.eE+-]+)\s*@\s*([0-9.eE+-]+)\s*")
+
+
+def additions(library: Library, q: Question, asked: Mapping[str, Any]) -> dict[str, object]:
+    """Entries beside the document's own: `individual`, `target`, `restart`.
+
+    Raises: UsageError or ValueError, naming the option.
+    """
+    from escalate.pk.simulate import typical_of
+
+    out: dict[str, object] = {}
+    values = typical_of(q.model, q.covariates)
+    if asked["levels"]:
+        out["individual"] = _individual(q, asked["levels"])
+    if asked["target"]:
+        out["target"] = _target(q, values, asked["target"])
+    if asked["restart"]:
+        out["restart"] = _restart(library, q, values, asked["restart"])
+    return out
+
+
+def _individual(q: Question, texts: Sequence[str]) -> dict[str, object]:
+    import numpy as np
+
+    from escalate.pk.levels import Level, individual
+    from escalate.pk.names import named, rounded
+    from escalate.pk.simulate import measures
+
+    levels = []
+    for number, text in enumerate(texts, 1):
+        match = _LEVEL.fullmatch(text)
+        if match is None:
+            raise UsageError(
+                f'--level {number} (`{text}`): a level is written "8.2 @14", concentration @ day'
+            )
+        levels.append(Level(_float(match[2], text), _float(match[1], text)))
+    found = individual(q.model, q.covariates, q.given, levels)
+    name, level = q.threshold or (None, None)
+    errors = np.sqrt(np.diag(found.covariance))
+    return {
+        "parameters": {key: rounded(float(x[0])) for key, x in found.values.items()},
+        "random_effects": {
+            key: {"value": rounded(float(x), 4), "standard_error": rounded(float(e), 4)}
+            for key, x, e in zip(found.names, found.effects, errors, strict=True)
+        },
+        **named(measures(q.model, found.values, q.given, level), q.model.units, name),
+        "levels": [
+            {"day": x.day, "measured": x.concentration, "predicted": rounded(float(p), 4)}
+            for x, p in zip(levels, found.predicted, strict=True)
+        ],
+        "method": "maximum a posteriori with the residual error of the model; errors on the log scale",
+    }
+
+
+def _target(q: Question, values: Mapping[str, Any], text: str) -> dict[str, object]:
+    from escalate.pk.dosing import AREA, TIME_ABOVE, TROUGH, Target, scale_to_reach
+    from escalate.pk.names import rounded
+
+    match = _TARGET.fullmatch(text)
+    if match is None or (match[1] == "trough") != (match[3] is not None):
+        raise UsageError(f'--target {text}: write "auc 500", "trough 10 @27" or "above 30"')
+    kind = {"auc": AREA, "trough": TROUGH, "above": TIME_ABOVE}[match[1]]
+    level = q.threshold[1] if q.threshold else None
+    target = Target(kind, _float(match[2], text), _float(match[3], text) if match[3] else 0.0, level)
+    factor = scale_to_reach(q.model, values, q.given, target)
+    return {
+        "asked": text,
+        "every_dose_times": rounded(factor, 6),
+        "doses_mg": [rounded(factor * g.amount_mg, 6) for g in q.given],
+        "note": "what would reach the figure in the typical patient; no dose recommendation",
+    }
+
+
+def _restart(library: Library, q: Question, values: Mapping[str, Any], text: str) -> dict[str, object]:
+    from escalate.pk.dosing import restart, restart_rules
+    from escalate.pk.names import rounded
+    from escalate.pk.simulate import samples
+
+    if q.model.drug != "teclistamab":
+        raise UsageError(f"--restart: no label rule is known for {q.model.drug}")
+    last, _, days = text.partition("@")
+    gap = _float(days, text)
+    says = restart(restart_rules(library.parameters), last.strip(), gap)
+    day = q.given[-1].day + gap
+    c = float(samples(q.model, values, q.given, [day], before=True)[0][0, 0])
+    return {
+        "last_dose": last.strip(),
+        "gap_days": gap,
+        "label_says": says.says if says else "no rule for this gap; the label says may continue",
+        "mg_per_kg": says.mg_per_kg if says else None,
+        "simulated_trough": {"day": day, "concentration": rounded(c, 6), "unit": q.model.units.concentration},
+        "note": "every restart with premedication and 48 h of monitoring; check the label's version",
+    }
+
+
+def _float(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"`{where}`: `{text.strip()}` is no number") from None
+
+
+def additions_text(found: Mapping[str, Any], model: Model) -> str:
+    """The same for a reader."""
+    lines = []
+    if "individual" in found:
+        own = found["individual"]
+        effects = own["random_effects"].items()
+        lines.append("Individual parameters from the levels (maximum a posteriori):")
+        lines += [
+            f"  {name} {own['parameters'][name]:.4g} {model.parameters[name].unit}"
+            f"  (log effect {e['value']:+.2f}, standard error {e['standard_error']:.2f})"
+            for name, e in effects
+        ]
+        lines += [
+            f"  day {x['day']:g}: measured {x['measured']:g}, predicted {x['predicted']:.4g}"
+            for x in own["levels"]
+        ]
+    if "target" in found:
+        listed = ", ".join(f"{mg:.4g}" for mg in found["target"]["doses_mg"])
+        lines.append(
+            f"Target `{found['target']['asked']}`: every dose times {found['target']['every_dose_times']:.4g}"
+            f" ({listed} mg); {found['target']['note']}"
+        )
+    if "restart" in found:
+        own = found["restart"]
+        trough = own["simulated_trough"]
+        lines.append(f"Restart {own['gap_days']:g} days after `{own['last_dose']}`: {own['label_says']}.")
+        lines.append(f"  simulated before it: {trough['concentration']:.3g} {trough['unit']}; {own['note']}")
+    return "\n".join(lines) + "\n" if lines else ""

@@ -1,0 +1,168 @@
+"""Which dose or interval would reach a target, and what a restart after a delay looks like.
+
+Exploratory arithmetic on a model: what would reach a figure, never what should be given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite, sqrt
+from typing import NamedTuple, cast
+
+from escalate.pk.definition import Array, Model
+from escalate.pk.entries import Given
+from escalate.pk.simulate import Measures, measures, samples
+
+_STEPS = 200
+_CLOSE = 1e-10
+_MOST = 1e6  # times the regimen as written, and one over it
+
+AREA, TROUGH, TIME_ABOVE = "auc_0_inf", "trough", "t_above"
+
+
+class Target(NamedTuple):
+    """What is to be reached: `auc_0_inf`, `t_above` a threshold, or the `trough` on a day (just before
+    a dose of that day), in the model's units."""
+
+    kind: str
+    value: float
+    day: float = 0.0
+    threshold: float | None = None
+
+
+def scale_to_reach(
+    model: Model, values: Mapping[str, Array], given: Sequence[Given], target: Target
+) -> float:
+    """The factor on every dose with which this person reaches the target.
+
+    Areas and troughs of a linear model are proportional to the dose; everything else is found by
+    bisection, since it rises with the dose.
+
+    Raises: ValueError where no factor between a millionth and a million reaches it.
+    """
+    _check(target)
+    reached = _reached(model, values, given, target)
+    if model.is_linear and target.kind != TIME_ABOVE:
+        if reached <= 0.0:
+            raise ValueError(f"no dose reaches this {target.kind}: it is 0 whatever is given")
+        return target.value / reached
+
+    def short_of(factor: float) -> bool:
+        return _reached(model, values, scaled(given, factor), target) < target.value
+
+    return _bisect(short_of, "dose")
+
+
+def interval_to_reach(
+    model: Model, values: Mapping[str, Array], first: Given, count: int, target: Target, longest_days: float
+) -> float:
+    """The longest interval, in days, at which `count` equal doses leave the target trough before the next.
+
+    Raises: ValueError where even close together they do not, or where more than `longest_days` would do.
+    """
+    _check(target)
+    shortest = max(first.duration_days, longest_days * 1e-4)
+
+    def trough(interval: float) -> float:
+        given = [first._replace(day=first.day + i * interval) for i in range(count)]
+        at = first.day + count * interval
+        return float(samples(model, values, given, [at], before=True)[0][0, 0])
+
+    if trough(longest_days) >= target.value:
+        raise ValueError(f"an interval longer than {longest_days:g} days would do")
+    if trough(shortest) < target.value:
+        raise ValueError(f"{count} doses of this size leave less than {target.value:g} at any interval")
+    low, high = shortest, longest_days
+    for _ in range(_STEPS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if trough(middle) >= target.value else (low, middle)
+        if high - low <= _CLOSE * high:
+            break
+    return low
+
+
+def scaled(given: Sequence[Given], factor: float) -> tuple[Given, ...]:
+    """The same administrations with every amount times a factor."""
+    return tuple(g._replace(amount_mg=g.amount_mg * factor) for g in given)
+
+
+def beside(
+    model: Model, values: Mapping[str, Array], regimens: Mapping[str, Sequence[Given]],
+    threshold: float | None,
+) -> dict[str, Measures]:  # fmt: skip
+    """Several regimens for the same persons, as two against four target doses."""
+    return {name: measures(model, values, given, threshold) for name, given in regimens.items()}
+
+
+def place_in(published: Mapping[str, tuple[float, float]], name: str, value: float) -> str:
+    """Where a value stands beside the published range: `below`, `within` or `above`."""
+    low, high = published[name]
+    return "below" if value < low else "above" if value > high else "within"
+
+
+class Restart(NamedTuple):
+    """What the label says after a gap: the dose to go on with, in mg/kg, and the sentence shown."""
+
+    mg_per_kg: float
+    says: str
+
+
+def restart_rules(parameters: Mapping[str, object]) -> Mapping[str, Sequence[Mapping[str, object]]]:
+    """The label's rows from the library's parameters, by kind of the last dose."""
+    entry = parameters["teclistamab_restart"]
+    assert isinstance(entry, Mapping)
+    return cast("Mapping[str, Sequence[Mapping[str, object]]]", entry["after"])
+
+
+def restart(
+    rules: Mapping[str, Sequence[Mapping[str, object]]], last: str, gap_days: float
+) -> Restart | None:
+    """The label's answer to `gap_days` since the last dose, which was a `last`; None where it has none.
+
+    Args:   rules, by kind of the last dose: `over_days` (exclusive), `to_days` (inclusive, or absent),
+            `mg_per_kg`, `says`, as in knowledge/parameters/restart.yaml.
+    Raises: ValueError for a kind that the label does not know, or a gap that is no number.
+    """
+    if last not in rules:
+        raise ValueError(f"`{last}` is no kind of dose ({', '.join(rules)})")
+    if not (isfinite(gap_days) and gap_days >= 0.0):
+        raise ValueError(f"a gap of {gap_days:g} days is no time since a dose")
+    for rule in rules[last]:
+        low, high = float(str(rule.get("over_days", -1))), float(str(rule.get("to_days", "inf")))
+        if low < gap_days <= high:
+            return Restart(float(str(rule["mg_per_kg"])), str(rule["says"]))
+    return None
+
+
+def _check(target: Target) -> None:
+    if target.kind not in (AREA, TROUGH, TIME_ABOVE):
+        raise ValueError(f"`{target.kind}` is no target ({AREA}, {TROUGH}, {TIME_ABOVE})")
+    if not (isfinite(target.value) and target.value > 0.0):
+        raise ValueError(f"the target {target.value:g} is not above 0")
+    if target.kind == TIME_ABOVE and target.threshold is None:
+        raise ValueError("a time above needs a threshold")
+
+
+def _reached(model: Model, values: Mapping[str, Array], given: Sequence[Given], target: Target) -> float:
+    if target.kind == TROUGH:
+        return float(samples(model, values, given, [target.day], before=True)[0][0, 0])
+    return float(getattr(measures(model, values, given, target.threshold), target.kind)[0])
+
+
+def _bisect(short_of: Callable[[float], bool], what: str) -> float:
+    """Where a rising quantity reaches its target, on the log scale."""
+    low, high = 1.0, 1.0
+    while short_of(high):
+        low, high = high, 2.0 * high
+        if high > _MOST:
+            raise ValueError(f"no {what} reaches the target")
+    while not short_of(low):
+        low /= 2.0
+        if low < 1.0 / _MOST:
+            raise ValueError(f"any {what} reaches the target")
+    for _ in range(_STEPS):
+        middle = sqrt(low * high)
+        low, high = (middle, high) if short_of(middle) else (low, middle)
+        if high <= low * (1.0 + _CLOSE):
+            break
+    return high

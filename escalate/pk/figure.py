@@ -1,0 +1,50 @@
+"""The course of one regimen as a picture: typical curve, band of patients, doses, threshold."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from escalate.pk.document import Question, default_days
+from escalate.pk.simulate import measures, samples, typical_of, without_falling_part
+from escalate.pk.spread import band
+
+_PERSONS = 300
+_POINTS = 400
+
+
+def picture(q: Question, kind: str) -> bytes:
+    """The figure as `svg` or `png`; the same bytes for the same question and version of matplotlib."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    model = q.model
+    values = typical_of(model, q.covariates)
+    if model.falls and not q.falling:
+        values = without_falling_part(values)
+    end = max(q.at) if q.at else float(default_days(q, measures(model, values, q.given))[-1])
+    day = np.linspace(0.0, end, _POINTS)
+    # Identifiers in the file are made from this text, not at random.
+    matplotlib.rcParams["svg.hashsalt"] = model.id
+    figure = Figure(figsize=(8.0, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    if q.persons and any(p.omega2 > 0.0 for p in model.parameters.values()):
+        low, high = band(model, q.covariates, q.given, day, min(q.persons, _PERSONS), q.seed)
+        axes.fill_between(day, low, high, alpha=0.25, linewidth=0, label="90 % of virtual patients")
+    axes.plot(day, samples(model, values, q.given, day)[0][:, 0], label="typical patient")
+    if q.threshold is not None:
+        name, level = q.threshold
+        label = f"{name.upper()} {level:g} {model.units.concentration}"
+        axes.axhline(level, linestyle="--", linewidth=1, color="0.3", label=label)
+    instants = sorted({g.day for g in q.given})
+    axes.plot(instants, np.zeros(len(instants)), "^", color="0.2", clip_on=False, label="doses")
+    axes.set_xlabel("Time since the first dose (days)")
+    axes.set_ylabel(f"Concentration ({model.units.concentration})")
+    axes.set_xlim(0.0, end)
+    axes.set_ylim(bottom=0.0)
+    axes.set_title(f"{model.drug} ({model.id})", fontsize=10)
+    axes.legend(frameon=False, fontsize=8)
+    out = io.BytesIO()
+    figure.savefig(out, format=kind, metadata={"Date": None} if kind == "svg" else {"Software": None})
+    return out.getvalue()

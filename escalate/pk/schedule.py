@@ -1,0 +1,100 @@
+"""From administrations to what the linear equations take: amounts at instants, and rates between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from escalate.pk.definition import Array, Model
+from escalate.pk.entries import BadDose, Given
+from escalate.pk.regimen import Doses
+
+
+class Input(NamedTuple):
+    """When and how long the input of one person lasts beyond what is written: the lag before each dose
+    reaches the depot or the blood, and the model's own duration of zero-order absorption (0 for none)."""
+
+    lag_days: float = 0.0
+    duration_days: float = 0.0
+
+
+def flat(given: Sequence[Given], weight_kg: float | None, bsa_m2: float | None) -> tuple[Given, ...]:
+    """The same administrations as flat amounts.
+
+    Raises: BadDose where a dose per kg or m2 meets no weight or body surface.
+    """
+    size = {"": 1.0, "kg": weight_kg, "m2": bsa_m2}
+    out = []
+    for g in given:
+        by = size[g.per]
+        if by is None or not by > 0.0:
+            what = "a weight" if g.per == "kg" else "a body surface (`bsa_m2`, or `height_cm`)"
+            raise BadDose(f"{g.entry}: a dose per {g.per} needs {what}")
+        out.append(g._replace(amount_mg=g.amount_mg * by, per=""))
+    return tuple(out)
+
+
+def routed(given: Sequence[Given], model: Model, route: str | None) -> tuple[Given, ...]:
+    """The same administrations, each with a route of the model: its own, else `route`, else the usual one.
+
+    A dose with a duration is an infusion, and so `iv` where nothing else is said.
+
+    Raises: BadDose where the model has no such route, or a duration belongs to no infusion.
+    """
+    out = []
+    for g in given:
+        own = g.route or ("iv" if g.duration_days > 0.0 and "iv" in model.routes else route)
+        own = own or model.routes[0]
+        if own not in model.routes:
+            raise BadDose(f"{g.entry}: {model.id} has no route `{own}` (it has {', '.join(model.routes)})")
+        if g.duration_days > 0.0 and own != "iv":
+            raise BadDose(f"{g.entry}: only an intravenous dose is given over a time, not `{own}`")
+        out.append(g._replace(route=own))
+    return tuple(out)
+
+
+def inputs(model: Model, values: Mapping[str, Array]) -> list[Input]:
+    """Lag and duration of each person with these parameters."""
+    n = max(np.size(x) for x in values.values())
+    days = model.units.days
+    lag = np.broadcast_to(values.get("tlag", 0.0), n) * days
+    duration = np.broadcast_to(values.get("D1", 0.0), n) * days
+    return [Input(float(a), float(b)) for a, b in zip(lag, duration, strict=True)]
+
+
+def doses_of(given: Sequence[Given], own: Input = Input()) -> Doses:  # noqa: B008 - an immutable value
+    """Flat, routed administrations as amounts and rates; those at the same instant are added.
+
+    The lag of `own` is left out: it moves the whole course and is added to times afterwards.
+
+    Raises: BadDose without any dose, or when a zero-order input is asked of a model that has none.
+    """
+    if not given:
+        raise BadDose("no dose is given")
+    starts, ends, rates = [], [], []
+    for g in given:
+        duration = _duration(g, own)
+        if duration > 0.0:
+            starts.append(g.day)
+            ends.append(g.day + duration)
+            rates.append(g.amount_mg / duration)
+    day = np.unique(np.array([*(g.day for g in given), *ends]))
+    depot, central = np.zeros((day.size, 1)), np.zeros((day.size, 1))
+    for g in given:
+        if _duration(g, own) == 0.0:
+            (central if g.route == "iv" else depot)[np.searchsorted(day, g.day), 0] += g.amount_mg
+    if not rates:
+        return Doses(day, depot, central)
+    running = (day[:, None] >= np.array(starts)) & (day[:, None] < np.array(ends))
+    return Doses(day, depot, central, (running @ np.array(rates))[:, None])
+
+
+def _duration(g: Given, own: Input) -> float:
+    """Days that this input lasts; 0 for a bolus or a dose into a depot."""
+    if g.duration_days < 0.0 and not own.duration_days:
+        raise BadDose(f"{g.entry}: the model has no duration of its own for this input")
+    if g.duration_days > 0.0:
+        return g.duration_days
+    return own.duration_days if g.route == "oral" or g.duration_days < 0.0 else 0.0

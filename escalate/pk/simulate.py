@@ -1,0 +1,118 @@
+"""Exposure and concentrations of persons in a model's own units, whatever equations stand behind it.
+
+Every function takes the parameters of n persons by name, each (n,) in the model's units
+(`typical_of`, `population.virtual_values`), and flat, routed administrations (`schedule`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from escalate.pk.definition import Array, Model
+from escalate.pk.entries import Given
+from escalate.pk.exposure import Exposure, measure, sample
+from escalate.pk.model import persons_of, typical_values
+from escalate.pk.schedule import doses_of, inputs
+
+
+class Measures(NamedTuple):
+    """Exposure of n persons in the model's units, each (n,); the last three are 0 without a threshold.
+
+    `t_above` is the total time with C >= threshold, `auc_above` the integral of C over that time (not
+    of the excess), `auc_excess` the integral of C - threshold over it.
+    """
+
+    auc_0_inf: Array
+    c_max: Array
+    t_max: Array
+    t_above: Array
+    auc_above: Array
+    auc_excess: Array
+
+
+def typical_of(model: Model, covariates: Mapping[str, float]) -> dict[str, Array]:
+    """The parameters of the typical person, as one person."""
+    return {name: np.array([x]) for name, x in typical_values(model, covariates).items()}
+
+
+def without_falling_part(values: Mapping[str, Array]) -> dict[str, Array]:
+    """The same persons with CL2 = 0."""
+    return {**values, "CL2": np.zeros_like(values["CL2"])}
+
+
+def measures(
+    model: Model, values: Mapping[str, Array], given: Sequence[Given], threshold: float | None = None
+) -> Measures:
+    """The exposure of each person; threshold in the model's unit of concentration, > 0."""
+    if not model.is_linear:
+        from escalate.pk.nonlinear import follow
+
+        rows = [follow(model, one, given).measures(threshold) for one in one_by_one(values)]
+        return Measures(*np.array(rows).T)
+    units = model.units
+    level = inf if threshold is None else threshold / units.per_mg_per_l
+    persons, own = persons_of(model, values), inputs(model, values)
+    if len({x.duration_days for x in own}) == 1:
+        e = measure(persons, doses_of(given, own[0]), level)
+    else:
+        each = [measure(persons.take(np.array([i])), doses_of(given, x), level) for i, x in enumerate(own)]
+        columns = zip(*(one[1:] for one in each), strict=True)
+        e = Exposure(level, *(np.concatenate(column) for column in columns))
+    lag = np.array([x.lag_days for x in own])
+    area = units.per_mg_per_l / units.days
+    return Measures(
+        e.auc_0_inf_ug_day_per_ml * area,
+        e.c_max_ug_per_ml * units.per_mg_per_l,
+        (e.t_max_days + lag) / units.days,
+        e.t_above_days / units.days,
+        e.auc_above_ug_day_per_ml * area,
+        e.auc_excess_ug_day_per_ml * area,
+    )
+
+
+def samples(
+    model: Model, values: Mapping[str, Array], given: Sequence[Given], day: Sequence[float] | Array,
+    *, before: bool = False,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Concentration, and area from the first dose, at ascending days, each (t, n) in the model's units.
+
+    At the instant of a bolus C is the one after it, or `before` it.
+    """
+    at = np.asarray(day, dtype=float)
+    if not model.is_linear:
+        from escalate.pk.nonlinear import follow
+
+        until = float(at.max(initial=0.0))
+        pairs = [follow(model, one, given, until).at(at, before) for one in one_by_one(values)]
+        return np.stack([c for c, _ in pairs], axis=1), np.stack([a for _, a in pairs], axis=1)
+    units = model.units
+    persons, own = persons_of(model, values), inputs(model, values)
+    lag = np.array([x.lag_days for x in own])
+    shifted = at - lag[0] if (lag == lag[0]).all() else at[:, None] - lag
+    if len({x.duration_days for x in own}) == 1:
+        c, area = sample(persons, doses_of(given, own[0]), shifted, before=before)
+    else:
+        columns = shifted[:, None] + np.zeros(len(own)) if shifted.ndim == 1 else shifted
+        each = [
+            sample(persons.take(np.array([i])), doses_of(given, x), columns[:, i], before=before)
+            for i, x in enumerate(own)
+        ]
+        c, area = (np.concatenate(parts, axis=1) for parts in zip(*each, strict=True))
+    return c * units.per_mg_per_l, area * (units.per_mg_per_l / units.days)
+
+
+def troughs(model: Model, values: Mapping[str, Array], given: Sequence[Given]) -> tuple[Array, Array]:
+    """C just before each dose but the first: its days (k,), and the concentrations (k, n)."""
+    day = np.unique([g.day for g in given])[1:]
+    return day, samples(model, values, given, day, before=True)[0]
+
+
+def one_by_one(values: Mapping[str, Array]) -> list[dict[str, float]]:
+    """The parameters of each person apart."""
+    n = max(np.size(x) for x in values.values())
+    full = {name: np.broadcast_to(x, n) for name, x in values.items()}
+    return [{name: float(x[i]) for name, x in full.items()} for i in range(n)]
