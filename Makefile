@@ -34,14 +34,18 @@ bench: .venv/ready-dev
 
 check: test lint types kb-check kb-test wheel-test
 
+# The modules are compiled once here, as an installer does: where Python may not write bytecode, every
+# start would compile them again, at the cost of half an assessment.
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
 .venv/ready: pyproject.toml | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . && touch $@
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python -m compileall -q escalate && touch $@
 
 .venv/ready-dev: pyproject.toml | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' && touch $@ .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m compileall -q escalate && touch $@ .venv/ready
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
