@@ -34,11 +34,11 @@ bench: .venv/ready-dev
 
 check: test lint types kb-check kb-test wheel-test
 
-# The modules are compiled once here, as an installer does: where Python may not write bytecode, every
-# start would compile them again, at the cost of half an assessment.
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
+# The modules are compiled once here, as an installer does: where Python may not write bytecode, every
+# start would compile them again, at the cost of half an assessment.
 .venv/ready: pyproject.toml | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@$(BIN)/python -m compileall -q escalate && touch $@
