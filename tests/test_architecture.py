@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "escalate"
 
 # From the bottom up. Rooms of one row do not import each other.
 FLOORS = (
+    ("texts",),
     ("problems", "truth", "_version"),
     ("nodes",),
     ("units",),

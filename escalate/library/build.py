@@ -14,6 +14,7 @@ from escalate.library.digest import digest
 from escalate.library.facttypes import read_derived, read_fields
 from escalate.library.families import FactTypes, Family, slug
 from escalate.library.findings import fields_of_tests, read_findings, read_tests
+from escalate.library.languages import spoken
 from escalate.library.model import Evidence, FactType, FindingSpec, Library, Rails, Rule, Therapy, Vocabulary
 from escalate.library.rails import compile_rails
 from escalate.library.reading import Reader, plain
@@ -68,21 +69,22 @@ _NOTHING = Vocabulary({}, {})
 T = TypeVar("T")
 
 
-def build_library(documents: Mapping[str, Document]) -> Library:
+def build_library(documents: Mapping[str, Document], language: str = "en") -> Library:
     """The knowledge base.
 
-    Args:   documents, relative path with `/` (`rules/findings/heart.yaml`) -> document.
+    Args:   documents, relative path with `/` (`rules/findings/heart.yaml`) -> document;
+            language, one of `escalate.texts.LANGUAGES`, of every text for people.
     Raises: KnowledgeRefused with every problem, sorted by place.
     """
-    library, problems = assemble(documents)
+    library, problems = assemble(documents, language)
     if problems:
         raise KnowledgeRefused(problems)
     return library
 
 
-def assemble(documents: Mapping[str, Document]) -> tuple[Library, tuple[Problem, ...]]:
+def assemble(documents: Mapping[str, Document], language: str = "en") -> tuple[Library, tuple[Problem, ...]]:
     """The knowledge base as far as it can be read, and everything that is wrong with it."""
-    build = _Build(documents)
+    build = _Build({path: spoken(document, language) for path, document in documents.items()})
     library = build.library()
     return library, tuple(sorted(set(build.problems)))
 
