@@ -25,20 +25,29 @@ if TYPE_CHECKING:
 _FOLDERS = ("knowledge", "rules")
 
 
-def load_knowledge(folder: str | PathLike[str] | None = None) -> Library:
+def load_knowledge(
+    folder: str | PathLike[str] | None = None,
+    language: str = "en",
+    overlay: str | PathLike[str] | None = None,
+) -> Library:
     """The knowledge base of a folder that holds `knowledge/` and `rules/`; by default the shipped one.
+
+    Its texts for people are in `language`, one of `escalate.texts.LANGUAGES`; `overlay` is a folder with a
+    centre's own stricter limits (escalate/library/overlay.py).
 
     Raises: KnowledgeRefused with every problem, sorted by place.
     """
     files = _read_files(folder)
+    if overlay is not None:
+        files |= _read_overlay(overlay)
     known = knowledge_cache.load(
-        digest({name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()})
+        digest({name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()}), language
     )
     if known is not None:
         return known
     from escalate.library.build import build_library
 
-    library = build_library(_documents(files))
+    library = build_library(_documents(files), language)
     knowledge_cache.save(library)
     return library
 
@@ -71,9 +80,29 @@ def _read_files(folder: str | PathLike[str] | None) -> dict[str, bytes]:
     return files
 
 
-def _paths(root: Path) -> list[str]:
+def _read_overlay(folder: str | PathLike[str]) -> dict[str, bytes]:
+    """The files of an overlay, below `overlay/`; raises KnowledgeRefused where they cannot be read."""
+    root = Path(folder)
+    if not (root / "overlay.yaml").is_file():
+        at = Span(str(folder), 1, 1)
+        help_ = "an overlay is a folder with `overlay.yaml` and, for rules of its own, `rules/*.yaml`"
+        raise KnowledgeRefused([Problem(at, "missing-file", f"`{folder}` holds no `overlay.yaml`", help_)])
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for relative in ["overlay.yaml", *sorted(_paths(root, ("rules",)))]:
+        raw = read_bytes(root / relative, str(root / relative))
+        if isinstance(raw, Problem):
+            problems.append(raw)
+        else:
+            files[f"overlay/{relative}"] = raw
+    if problems:
+        raise KnowledgeRefused(problems)
+    return files
+
+
+def _paths(root: Path, folders: tuple[str, ...] = _FOLDERS) -> list[str]:
     found: list[str] = []
-    for name in _FOLDERS:
+    for name in folders:
         for folder, _, names in os.walk(root / name):
             inside = Path(folder).relative_to(root).as_posix()
             found += [f"{inside}/{one}" for one in names if one.endswith(".yaml")]

@@ -16,35 +16,16 @@ from escalate.library.families import FactTypes, Family, slug
 from escalate.library.findings import fields_of_tests, read_findings, read_tests
 from escalate.library.languages import spoken
 from escalate.library.model import Evidence, FactType, FindingSpec, Library, Rails, Rule, Therapy, Vocabulary
+from escalate.library.overlay import overlaid, split
 from escalate.library.rails import compile_rails
 from escalate.library.reading import Reader, plain
 from escalate.library.rules import Surroundings, read_rules
 from escalate.library.strata import cycles, dependencies, findings_in
 from escalate.library.therapies import read_evidence, read_ladder, read_regimens, read_therapy
-from escalate.library.vocabulary import read_drugs, read_names
+from escalate.library.vocabulary import ANTIBODY, DRUG, ENTITY, read_drugs, read_names
 from escalate.nodes import Document, Scalar
 from escalate.problems import KnowledgeRefused, Problem, Span
 
-_ENTITY = ("label", "synonyms", "note")
-_ANTIBODY = (
-    "label",
-    "class",
-    "group",
-    "synonyms",
-    "entity",
-    "ild",
-    "rp_ild",
-    "cardiac",
-    "malignancy",
-    "dysphagia",
-    "ifn1",
-    "basis",
-    "note",
-    "escalation",
-    "negative_guidance",
-    "source",
-)
-_DRUG = ("label", "synonyms", "classes", "note", "source", "basis")
 _FILES = (
     "knowledge/version.yaml",
     "knowledge/fields.yaml",
@@ -84,8 +65,21 @@ def build_library(documents: Mapping[str, Document], language: str = "en") -> Li
 
 def assemble(documents: Mapping[str, Document], language: str = "en") -> tuple[Library, tuple[Problem, ...]]:
     """The knowledge base as far as it can be read, and everything that is wrong with it."""
-    build = _Build({path: spoken(document, language) for path, document in documents.items()})
-    library = build.library()
+    said = {path: spoken(document, language) for path, document in documents.items()}
+    base, over = split(said)
+    library, problems = _assemble(base, language)
+    if not over or problems:
+        return library, problems
+    found: list[Problem] = []
+    with_overlay, overlay = overlaid(library, base, over, found.append)
+    library, problems = _assemble(with_overlay, language)
+    whole = digest({path: document.sha256 for path, document in documents.items()})
+    return replace(library, overlay=overlay, digest=whole), tuple(sorted({*found, *problems}))
+
+
+def _assemble(documents: Mapping[str, Document], language: str) -> tuple[Library, tuple[Problem, ...]]:
+    build = _Build(documents)
+    library = replace(build.library(), language=language)
     return library, tuple(sorted(set(build.problems)))
 
 
@@ -98,17 +92,17 @@ class _Build:
         self._expected_files()
         evidence = self._one("evidence.yaml", read_evidence) or {}
         therapies = self._therapies(evidence)
-        entities, overlaps = self._one("entities.yaml", lambda r: read_names(r, _ENTITY)) or (
+        entities, overlaps = self._one("entities.yaml", lambda r: read_names(r, ENTITY)) or (
             _NOTHING,
             _NOTHING,
         )
-        antibodies, _ = self._one("antibodies.yaml", lambda r: read_names(r, _ANTIBODY)) or (
+        antibodies, _ = self._one("antibodies.yaml", lambda r: read_names(r, ANTIBODY)) or (
             _NOTHING,
             _NOTHING,
         )
         drugs_file = self.documents.get("knowledge/drugs.yaml")
         drugs, drug_classes = read_drugs(
-            self._reader(drugs_file) if drugs_file else None, therapies.values(), _DRUG
+            self._reader(drugs_file) if drugs_file else None, therapies.values(), DRUG
         )
         classes = _classes(therapies, drug_classes)
         words = {

@@ -101,6 +101,10 @@ def _is_pair(node: Mapping) -> bool:
     return {key.text for key, _ in node.entries} == _PAIR
 
 
+def _is_entry(node: Node) -> bool:
+    return isinstance(node, Mapping) and node.get(_TRANSLATION) is not None and not _is_pair(node)
+
+
 def _gaps(node: Node, document: Document) -> Iterator[Problem]:
     if isinstance(node, Sequence):
         for item in node.items:
@@ -112,10 +116,11 @@ def _gaps(node: Node, document: Document) -> Iterator[Problem]:
     for key, value in node.entries:
         if key.text == _TRANSLATION:
             continue
-        if key.text in TEXT_KEYS and _has_words(value):
-            yield from _compare(value, said.get(key.text), key, document)
-        elif key.text not in TEXT_KEYS:
+        # The patient field `note` is an entry that bears the name of a text.
+        if key.text not in TEXT_KEYS or _is_entry(value):
             yield from _gaps(value, document)
+        elif _has_words(value):
+            yield from _compare(value, said.get(key.text), key, document)
     for key, _ in said.entries:
         if node.get(key.text) is None:
             yield _problem(document, key.at, "unknown-key", f"`de` has a `{key.text}` and the entry has none")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from escalate.language.tree import Condition, Test
 from escalate.problems import Span
@@ -195,6 +196,31 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlayChange:
+    """One thing a centre made stricter: a rule or parameter, old and new; a rule of its own has no `old`."""
+
+    what: str
+    old: str
+    new: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A centre's own stricter limits, which every report names (escalate/library/overlay.py)."""
+
+    name: str
+    because: str
+    changes: tuple[OverlayChange, ...]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Overlay:
+        """The overlay that `dataclasses.astuple` made the row of."""
+        name, because, changes = row
+        return cls(name, because, tuple(OverlayChange(*change) for change in changes))
+
+
+@dataclass(frozen=True, slots=True)
 class Rails:
     """Every distinct test of the active rules, and each rule's alternatives over them.
 
@@ -230,3 +256,5 @@ class Library:
     ladder: tuple[tuple[int, str], ...]  # step, content
     overlaps: Vocabulary  # the words of diagnosis.overlap_with
     rails: Rails
+    language: str = "en"  # of every text for people in it
+    overlay: Overlay | None = None

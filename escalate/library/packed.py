@@ -41,14 +41,12 @@ _TESTS = (Flag, OneOf, Compare, AtLevel, Known)
 
 def pack(library: Library) -> dict[str, Anything]:
     """The library as lists, dicts, texts and whole numbers."""
-    facts = library.facts
+    facts, codec = library.facts, Codec(library.rails.tests, library.rails.texts, [])
     if not isinstance(facts, FactTypes):
         raise TypeError("only a library that was built from documents is packed")
-    codec = Codec(library.rails.tests, library.rails.texts, [])
-    pk = {name: _pack_plain(value) for name, value in library.pk_models.items()}
     return {
-        "version": library.version,
-        "digest": library.digest,
+        "of": [library.version, library.digest, library.language],
+        "overlay": dataclasses.astuple(library.overlay) if library.overlay else None,
         "facts": {name: codec.pack(fact) for name, fact in facts.plain.items()},
         "families": [[codec.pack(family.pattern), family.slot] for family in facts.families],
         "members": {slot: dict(names) for slot, names in facts.members.items()},
@@ -63,7 +61,7 @@ def pack(library: Library) -> dict[str, Anything]:
         ],
         "evidence": {name: codec.pack(evidence) for name, evidence in library.evidence.items()},
         "parameters": {name: _pack_plain(value) for name, value in library.parameters.items()},
-        "pk_models": pk,
+        "pk_models": {name: _pack_plain(value) for name, value in library.pk_models.items()},
         "ladder": library.ladder,
         "rails": [
             [_pack_test(test) for test in library.rails.tests],
@@ -77,7 +75,7 @@ def pack(library: Library) -> dict[str, Anything]:
 
 def unpack(packed: Mapping[str, Anything]) -> Library:
     """The library again. Raises LookupError, TypeError or ValueError for what `pack` did not make."""
-    tests, texts, true, false = packed["rails"]
+    (tests, texts, true, false), (version, digest, language) = packed["rails"], packed["of"]
     rails = Rails(tuple(_unpack_test(test) for test in tests), tuple(texts), true, false)
     codec = Codec(rails.tests, rails.texts, packed["files"])
     unpack_fact = partial(codec.unpack, FactType)
@@ -90,8 +88,8 @@ def unpack(packed: Mapping[str, Anything]) -> Library:
     conditional = [codec.unpack(model.ConditionalTest, row) for row in packed["tests"]]
     entities, antibodies, drugs, overlaps = (Vocabulary(*parts) for parts in packed["vocabularies"])
     return Library(
-        version=packed["version"],
-        digest=packed["digest"],
+        version=version,
+        digest=digest,
         facts=facts,
         tests={test.name: test for test in conditional},
         findings={finding.name: finding for finding in findings},
@@ -107,6 +105,8 @@ def unpack(packed: Mapping[str, Anything]) -> Library:
         ladder=tuple((step, text) for step, text in packed["ladder"]),
         overlaps=overlaps,
         rails=rails,
+        language=language,
+        overlay=model.Overlay.from_row(packed["overlay"]) if packed["overlay"] else None,
     )
 
 

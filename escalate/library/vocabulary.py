@@ -11,6 +11,27 @@ from escalate.library.reading import Reader
 from escalate.nodes import Mapping, Scalar
 from escalate.problems import Span
 
+# The keys of an entry in entities.yaml, antibodies.yaml and drugs.yaml.
+ENTITY = ("label", "synonyms", "note")
+ANTIBODY = (
+    "label",
+    "class",
+    "group",
+    "synonyms",
+    "entity",
+    "ild",
+    "rp_ild",
+    "cardiac",
+    "malignancy",
+    "dysphagia",
+    "ifn1",
+    "basis",
+    "note",
+    "escalation",
+    "negative_guidance",
+    "source",
+)
+DRUG = ("label", "synonyms", "classes", "note", "source", "basis")
 _RESERVED = ("refused", "overlap")
 
 
