@@ -2,14 +2,28 @@
 # a C compiler (durable_rules comes as source) and make.
 PYTHON ?= python3
 BIN := .venv/bin
+CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test lint types kb-check kb-test wheel-test bench check clean
+.PHONY: demo test catalogue lint types kb-check kb-test wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
 
-test: .venv/ready-dev
+test: .venv/ready-dev $(CATALOGUE).mo
 	$(BIN)/python -m pytest -n 2 -m "not wheel"
+
+# What people read in Python code, collected into the German catalogue; what is new there has no German yet.
+catalogue: .venv/ready-dev
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract --keyword=N_ --no-wrap --add-location=file --sort-by-file \
+		--project=escalate --output=build/escalate.pot escalate
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
+		--input-file=build/escalate.pot --output-dir=escalate/locale --domain=escalate --locale=de
+	@$(BIN)/python hatch_build.py
+
+# The installation compiles the catalogue; a translation that changed since then is compiled here.
+$(CATALOGUE).mo: $(CATALOGUE).po .venv/ready-dev
+	@$(BIN)/python hatch_build.py
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .

@@ -49,14 +49,16 @@ __all__ = ["__version__", "assess", "load_knowledge", "load_patient"]
 # Each function imports what it needs when it is called: `import escalate` stays light.
 
 
-def load_knowledge(folder: str | PathLike[str] | None = None) -> Library:
+def load_knowledge(folder: str | PathLike[str] | None = None, language: str = "en") -> Library:
     """The knowledge base: the shipped one, or a folder that holds `knowledge/` and `rules/`.
+
+    Every text for people that comes of it, and of an assessment under it, is in `language`, `en` or `de`.
 
     Raises: KnowledgeRefused with every problem, sorted by place.
     """
     from escalate.files.knowledge_base import load_knowledge as load
 
-    return load(folder)
+    return load(folder, language)
 
 
 def load_patient(

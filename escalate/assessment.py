@@ -19,6 +19,7 @@ from escalate.patient.facts import PatientFacts
 from escalate.patient.lines import Line
 from escalate.plan.make import Plan, make_plan
 from escalate.problems import UsageError, nearest
+from escalate.texts import in_its_language, speaking
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Assessment:
     reasons: Reasons
     proofs: Mapping[str, tuple[Proof, ...]]  # by rule key: the literals that give each value
 
+    @in_its_language
     def plan(self, option: Option) -> Plan:
         """Regimen and exposure of an option, computed when a report shows them."""
         return make_plan(option.therapy, self.reasons.facts, self.library)
@@ -51,6 +53,7 @@ class Assessment:
         # By its number in the file: `as_of` may have hidden the entries before it.
         return next((t.note for t in self.patient.therapies or () if t.entry == line.entry), None)
 
+    @in_its_language
     def option(self, therapy: str) -> Option | NotIndicated:
         """The option for a therapy id; its `verdict` is one of the contract's words.
 
@@ -71,9 +74,15 @@ class Assessment:
 def assess(patient: Patient, library: Library) -> Assessment:
     """Lay out what is open, closed and unknown for one patient.
 
-    Same patient file, knowledge and `assessed_on` give the same answer, byte for byte.
+    Same patient file, knowledge and `assessed_on` give the same answer, byte for byte, in the language
+    of the library.
     Raises: EnginesDisagree when durable_rules and the evaluator differ; nothing is advised then.
     """
+    with speaking(library.language):
+        return _assess(patient, library)
+
+
+def _assess(patient: Patient, library: Library) -> Assessment:
     contradiction_rules, rules = _compiled(library)
     stated = PatientFacts(patient, library)
     first = fire(contradiction_rules, stated)

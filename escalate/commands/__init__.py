@@ -14,29 +14,32 @@ from importlib import import_module
 import click
 
 from escalate._version import VERSION
+from escalate.commands import options
+from escalate.commands.spoken import Group, Option
 from escalate.problems import EscalateError, InternalFault, UsageError, printable
+from escalate.texts import N_, _
 
 # One BLAS thread: the matrices are tiny, and the thread pool costs more than they do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _COMMANDS = {
-    "assess": ("escalate.commands.assess", "Lay out the options for one or more patients."),
-    "check": ("escalate.commands.check", "Read and check patient files only."),
+    "assess": ("escalate.commands.assess", N_("Lay out the options for one or more patients.")),
+    "check": ("escalate.commands.check", N_("Read and check patient files only.")),
     "explain": (
         "escalate.commands.explain",
-        "Why a therapy is open, closed or undecided: the whole clause tree.",
+        N_("Why a therapy is open, closed or undecided: the whole clause tree."),
     ),
-    "kb": ("escalate.commands.kb", "The knowledge base: check it, run its vignettes."),
-    "pk": ("escalate.commands.pk", "The exposure of any regimen: table, JSON, CSV, figure."),
-    "new": ("escalate.commands.new", "Print a commented patient file to fill in."),
-    "schema": ("escalate.commands.schema", "Print a JSON Schema for editors and clients."),
-    "tis": ("escalate.commands.tis", "ACR/EULAR 2016 Total Improvement Score."),
+    "kb": ("escalate.commands.kb", N_("The knowledge base: check it, run its vignettes.")),
+    "pk": ("escalate.commands.pk", N_("The exposure of any regimen: table, JSON, CSV, figure.")),
+    "new": ("escalate.commands.new", N_("Print a commented patient file to fill in.")),
+    "schema": ("escalate.commands.schema", N_("Print a JSON Schema for editors and clients.")),
+    "tis": ("escalate.commands.tis", N_("ACR/EULAR 2016 Total Improvement Score.")),
 }
 
 _BROKEN_PIPE = 141  # what a shell reports for SIGPIPE
 
 
-class _Lazy(click.Group):
+class _Lazy(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -56,19 +59,24 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the table above: importing every command for its help line would load everything.
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, (_module, text) in _COMMANDS.items()])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="escalate")
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=N_(
+        "Decision support for myositis that does not respond.\n\n"
+        "Lays out the next steps for one patient, up to a BCMA T-cell engager, what closes an option, "
+        "and what nobody has measured yet. Start with: escalate new > patient.yaml, then "
+        "escalate assess patient.yaml."
+    ),
+)
+@click.version_option(VERSION, prog_name="escalate", help=N_("Show the version and exit."), cls=Option)
+@options.lang
 def cli() -> None:
-    """Decision support for myositis that does not respond.
-
-    Lays out the next steps for one patient, up to a BCMA T-cell engager, what closes an option,
-    and what nobody has measured yet. Start with: escalate new > patient.yaml, then
-    escalate assess patient.yaml.
-    """
+    """The group; its commands do the work."""
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import click
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
 from escalate.problems import PatientRefused
+from escalate.texts import N_, spoken_now
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json")
 
 
-@click.command("assess", short_help="Lay out the options for one or more patients.")
+@options.command(
+    "assess",
+    short_help=N_("Lay out the options for one or more patients."),
+    help=N_(
+        "Lay out, for each PATIENT file: what is open, what is closed and by which fact, what to measure "
+        "next.\n\n"
+        "Exit status 0 whatever the verdicts; 3 when a patient file is refused (the others are "
+        "assessed)."
+    ),
+)
 @options.patients
-@click.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
+@options.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
 @options.output
-@click.option("--option", "therapy", metavar="THERAPY", help="Only this therapy, explained in full.")
+@options.option("--option", "therapy", metavar="THERAPY", help=N_("Only this therapy, explained in full."))
 @options.as_of
 @options.knowledge
 @options.plain
+@options.lang
 def command(
     patients: tuple[str, ...],
     fmt: str,
@@ -35,16 +46,13 @@ def command(
     knowledge: str | None,
     plain: bool,
 ) -> None:
-    """Lay out, for each PATIENT file: what is open, what is closed and by which fact, what to measure next.
-
-    Exit status 0 whatever the verdicts; 3 when a patient file is refused (the others are assessed).
-    """
+    """Lay out, for each PATIENT file."""
     from escalate.assessment import assess
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import load_patient
 
     day = options.day(as_of, "--as-of")
-    library = load_knowledge(knowledge)
+    library = load_knowledge(knowledge, spoken_now())
     if therapy is not None:
         therapy = options.therapy_id(therapy, library, "--option: ")
     done, refused = [], []

@@ -11,17 +11,23 @@ import click
 
 from escalate.commands import options
 from escalate.problems import PatientRefused, printable
+from escalate.texts import N_, spoken_now
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
     from escalate.patient.model import Patient
 
 
-@click.command("check", short_help="Read and check patient files only.")
+@options.command(
+    "check",
+    short_help=N_("Read and check patient files only."),
+    help=N_("Read each PATIENT file and name every problem in it. Exit status 3 if one is refused."),
+)
 @options.patients
 @options.as_of
 @options.knowledge
 @options.plain
+@options.lang
 def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None, plain: bool) -> None:
     """Read each PATIENT file and name every problem in it. Exit status 3 if one is refused."""
     from escalate.files.knowledge_base import load_knowledge
@@ -29,7 +35,7 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
     from escalate.patient.contradictions import find_contradictions
 
     day = options.day(as_of, "--as-of")
-    library = load_knowledge(knowledge)
+    library = load_knowledge(knowledge, spoken_now())
     refused = False
     for path in patients:
         try:

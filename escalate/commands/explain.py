@@ -8,15 +8,23 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
+from escalate.texts import N_, spoken_now
 
 
-@click.command("explain", short_help="Why a therapy is open, closed or undecided.")
+@options.command(
+    "explain",
+    short_help=N_("Why a therapy is open, closed or undecided."),
+    help=N_(
+        "Print every rule on THERAPY for PATIENT: clauses with values, proofs, and what would settle it."
+    ),
+)
 @click.argument("patient", metavar="PATIENT", type=click.Path())
 @click.argument("therapy")
 @options.output
 @options.as_of
 @options.knowledge
 @options.plain
+@options.lang
 def command(
     patient: str, therapy: str, output: str | None, as_of: str | None, knowledge: str | None, plain: bool
 ) -> None:
@@ -26,7 +34,7 @@ def command(
     from escalate.files.patient_file import load_patient
     from escalate.report.explain import explanation
 
-    library = load_knowledge(knowledge)
+    library = load_knowledge(knowledge, spoken_now())
     therapy = options.therapy_id(therapy, library)
     day = options.day(as_of, "--as-of")
     assessment = assess(load_patient(patient, library, as_of=day, today=date.today()), library)

@@ -8,17 +8,31 @@ from pathlib import Path
 import click
 
 from escalate.commands import options
+from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
+from escalate.texts import N_, spoken_now
 
 
-@click.group("kb", short_help="The knowledge base: check it, run its vignettes.")
+@click.group(
+    "kb",
+    cls=Group,
+    short_help=N_("The knowledge base: check it, run its vignettes."),
+    help=N_("Look at the knowledge base."),
+)
 def command() -> None:
     """Look at the knowledge base."""
 
 
-@command.command("check")
+@command.command(
+    "check",
+    cls=Command,
+    help=N_(
+        "Load the knowledge base and name every problem, sorted by place; exit status 1 if there is one."
+    ),
+)
 @options.knowledge
 @options.plain
+@options.lang
 def check_command(knowledge: str | None, plain: bool) -> None:
     """Load the knowledge base and name every problem, sorted by place; exit status 1 if there is one."""
     from escalate.audit.check import check, drafts
@@ -42,10 +56,15 @@ def check_command(knowledge: str | None, plain: bool) -> None:
     )
 
 
-@command.command("test")
+@command.command(
+    "test",
+    cls=Command,
+    help=N_("Run the vignettes of FOLDER (default: beside the knowledge); exit status 1 if one fails."),
+)
 @click.argument("folder", required=False, type=click.Path())
 @options.knowledge
 @options.plain
+@options.lang
 def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None:
     """Run the vignettes of FOLDER (default: beside the knowledge); exit status 1 if one fails."""
     from escalate.audit.vignettes import failures
@@ -54,7 +73,7 @@ def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None
 
     beside = Path(knowledge) if knowledge else shipped_folder()
     place = Path(folder) if folder else beside / "tests" / "vignettes"
-    library = load_knowledge(knowledge)
+    library = load_knowledge(knowledge, spoken_now())
     assess = assessor(library)
     run = failed = 0
     for case in vignette_cases(place):

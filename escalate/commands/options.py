@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from escalate.commands.spoken import Command, Option
 from escalate.problems import UsageError, nearest
+from escalate.texts import LANGUAGES, N_, catalogue, speaking
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
@@ -16,22 +19,48 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 patients = click.argument("patients", nargs=-1, required=True, metavar="PATIENT...", type=click.Path())
-knowledge = click.option(
+option = partial(click.option, cls=Option)
+command = partial(click.command, cls=Command)
+knowledge = option(
     "--knowledge",
     metavar="DIR",
     type=click.Path(),
-    help="A folder with knowledge/ and rules/ instead of the shipped one.",
+    help=N_("A folder with knowledge/ and rules/ instead of the shipped one."),
 )
-plain = click.option("--plain", is_flag=True, help="No colour.")
-as_of = click.option(
-    "--as-of", metavar="DATE", help="Assess as of this day (YYYY-MM-DD); facts dated later are hidden."
+plain = option("--plain", is_flag=True, help=N_("No colour."))
+as_of = option(
+    "--as-of", metavar="DATE", help=N_("Assess as of this day (YYYY-MM-DD); facts dated later are hidden.")
 )
-output = click.option(
+output = option(
     "-o",
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False),
-    help="Write here instead of to the screen.",
+    help=N_("Write here instead of to the screen."),
+)
+
+
+def _speak(ctx: click.Context, _parameter: click.Parameter, language: str | None) -> None:
+    if language is None:
+        return  # as the group was told; else English
+    # Until the whole command is done: its errors speak the same language.
+    ctx.find_root().with_resource(speaking(language))
+    try:
+        if language != "en":
+            catalogue(language)
+    except OSError:
+        raise UsageError(f"--lang {language}: its catalogue is not compiled (`make catalogue`)") from None
+
+
+# Nothing of the environment is asked: the same command gives the same bytes on every machine. The command
+# reads the language by `spoken_now()`; eager, so that `--lang de --help` is German.
+lang = option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    is_eager=True,
+    callback=_speak,
+    help=N_("Language of every text; English where nothing is said."),
 )
 
 

@@ -10,6 +10,7 @@ import click
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
 from escalate.problems import UsageError
+from escalate.texts import N_, spoken_now
 
 if TYPE_CHECKING:
     from escalate.pk.document import Question
@@ -17,36 +18,57 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "csv", "events")
 
 
-@click.command("pk", short_help="The exposure of any regimen.")
+@options.command(
+    "pk",
+    short_help=N_("The exposure of any regimen."),
+    help=N_(
+        "Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG.\n\n"
+        "Dose times are days from the first dose. Simulated exposure is exploratory, not a dose "
+        "recommendation."
+    ),
+)
 @click.argument("model", required=False)
-@click.option("--weight", type=float, metavar="KG", help="Body weight.")
-@click.option("--dose", "doses", multiple=True, metavar="DOSE", help='"0.06 mg/kg @0"; may be repeated.')
-@click.option("--events", metavar="FILE", type=click.Path(), help="Doses and samples, a NONMEM table in CSV.")
-@click.option("--patient", metavar="FILE", type=click.Path(), help="Weight and regimen from a patient file.")
-@click.option("--route", type=click.Choice(("sc", "iv", "oral")), help="Route of doses that name none.")
-@click.option("--covariate", "covariates", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
-@click.option("--no-time-dependent-clearance", "constant", is_flag=True, help="With CL2 = 0.")
-@click.option("--at", metavar="DAYS", help="Days of the concentrations, as in 10,30,60.")
-@click.option("--threshold", type=float, metavar="C", help="A concentration in the model's unit.")
-@click.option("--population", type=click.IntRange(0, 1_000_000), metavar="N", help="Virtual patients.")
-@click.option(
+@options.option("--weight", type=float, metavar="KG", help=N_("Body weight."))
+@options.option(
+    "--dose", "doses", multiple=True, metavar="DOSE", help=N_('"0.06 mg/kg @0"; may be repeated.')
+)
+@options.option(
+    "--events", metavar="FILE", type=click.Path(), help=N_("Doses and samples, a NONMEM table in CSV.")
+)
+@options.option(
+    "--patient", metavar="FILE", type=click.Path(), help=N_("Weight and regimen from a patient file.")
+)
+@options.option("--route", type=click.Choice(("sc", "iv", "oral")), help=N_("Route of doses that name none."))
+@options.option("--covariate", "covariates", multiple=True, metavar="NAME=VALUE", help=N_("May be repeated."))
+@options.option("--no-time-dependent-clearance", "constant", is_flag=True, help=N_("With CL2 = 0."))
+@options.option("--at", metavar="DAYS", help=N_("Days of the concentrations, as in 10,30,60."))
+@options.option("--threshold", type=float, metavar="C", help=N_("A concentration in the model's unit."))
+@options.option("--population", type=click.IntRange(0, 1_000_000), metavar="N", help=N_("Virtual patients."))
+@options.option(
     "--uncertainty",
     type=click.IntRange(0, 100_000),
     default=0,
     metavar="N",
-    help="Draws of the parameters from their standard errors.",
+    help=N_("Draws of the parameters from their standard errors."),
 )
-@click.option("--seed", type=click.IntRange(0), metavar="S", help="Seed of the virtual patients.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option("--level", "levels", multiple=True, metavar="LEVEL", help='Measured: "8.2 @14"; repeatable.')
-@click.option("--target", metavar="TARGET", help='"auc 500", "trough 10 @27", "above 30" (days).')
-@click.option("--restart", metavar="LAST@DAYS", help="step_up_1, step_up_2, weekly or biweekly @ days since.")
-@click.option("--baseline", type=float, metavar="G/L", help="IgG before the drug (`escalate pk igg`).")
-@click.option("--figure", metavar="FILE", type=click.Path(), help="Write the curve to FILE.svg or FILE.png.")
-@click.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
+@options.option("--seed", type=click.IntRange(0), metavar="S", help=N_("Seed of the virtual patients."))
+@options.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@options.option(
+    "--level", "levels", multiple=True, metavar="LEVEL", help=N_('Measured: "8.2 @14"; repeatable.')
+)
+@options.option("--target", metavar="TARGET", help=N_('"auc 500", "trough 10 @27", "above 30" (days).'))
+@options.option(
+    "--restart", metavar="LAST@DAYS", help=N_("step_up_1, step_up_2, weekly or biweekly @ days since.")
+)
+@options.option("--baseline", type=float, metavar="G/L", help=N_("IgG before the drug (`escalate pk igg`)."))
+@options.option(
+    "--figure", metavar="FILE", type=click.Path(), help=N_("Write the curve to FILE.svg or FILE.png.")
+)
+@options.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
 @options.output
 @options.knowledge
 @options.plain
+@options.lang
 def command(
     model: str | None,
     fmt: str,
@@ -56,16 +78,13 @@ def command(
     figure: str | None,
     **asked: Any,
 ) -> None:
-    """Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG.
-
-    Dose times are days from the first dose. Simulated exposure is exploratory, not a dose recommendation.
-    """
+    """Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG."""
     from escalate.commands import pk_question as ask
     from escalate.commands.pk_help import additions, additions_text
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import load_knowledge
 
-    library = load_knowledge(knowledge)
+    library = load_knowledge(knowledge, spoken_now())
     try:
         if model == "igg":
             found = ask.igg_answer(library, asked)

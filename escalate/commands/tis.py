@@ -9,6 +9,7 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
+from escalate.texts import N_, spoken_now
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
@@ -16,26 +17,31 @@ if TYPE_CHECKING:
     from escalate.report.improvement import Scored
 
 
-@click.command("tis", short_help="ACR/EULAR 2016 Total Improvement Score.")
+@options.command(
+    "tis",
+    short_help=N_("ACR/EULAR 2016 Total Improvement Score."),
+    help=N_(
+        "Print the ACR/EULAR 2016 Total Improvement Score of PATIENT, from `activity.baseline` to now.\n\n"
+        "A missing measure makes it not computable: it is named, with the partial maximum. Both forms of "
+        "IMACS worsening from `activity.best_response` stand below it. Exit status 0 whatever the score."
+    ),
+)
 @click.argument("patient", metavar="PATIENT", type=click.Path())
-@click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
 @options.output
 @options.as_of
 @options.knowledge
 @options.plain
+@options.lang
 def command(
     patient: str, fmt: str, output: str | None, as_of: str | None, knowledge: str | None, plain: bool
 ) -> None:
-    """Print the ACR/EULAR 2016 Total Improvement Score of PATIENT, from `activity.baseline` to now.
-
-    A missing measure makes it not computable: it is named, with the partial maximum. Both forms of IMACS
-    worsening from `activity.best_response` stand below it. Exit status 0 whatever the score.
-    """
+    """Print the ACR/EULAR 2016 Total Improvement Score of PATIENT, from `activity.baseline` to now."""
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import load_patient
     from escalate.report.improvement import improvement_document, improvement_text
 
-    library = load_knowledge(knowledge)
+    library = load_knowledge(knowledge, spoken_now())
     day = options.day(as_of, "--as-of")
     scored = score_patient(load_patient(patient, library, as_of=day, today=date.today()), library)
     if fmt == "json":

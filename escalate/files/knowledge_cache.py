@@ -1,9 +1,9 @@
 """What an earlier run made of the same knowledge files, kept in the user's cache folder.
 
 JSON, never pickle: a pickle in a folder that others may write to is code. The file is named by the
-digest of the knowledge and of the code that reads it, and begins with the SHA-256 of its own text, so
-that a torn or edited file is not believed. Whatever goes wrong here, the YAML files are read instead and
-the answer is the same.
+digest of the knowledge, its language and the code that reads it, and begins with the SHA-256 of its own
+text, so that a torn or edited file is not believed. Whatever goes wrong here, the YAML files are read
+instead and the answer is the same.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from escalate._version import VERSION
 from escalate.library.model import Library
 
 # Older ones of other digests are removed when a new one is written.
-_KEPT = 6
+_KEPT = 8
 _READING_CODE = ("language", "library")
 
 
-def load(digest: str) -> Library | None:
+def load(digest: str, language: str = "en") -> Library | None:
     """The Library of these knowledge files, or None where there is nothing to believe."""
-    path = _path(digest)
+    path = _path(digest, language)
     if path is None:
         return None
     try:
@@ -39,12 +39,12 @@ def load(digest: str) -> Library | None:
     # A file that another version wrote may hold anything; none of it is worth an error.
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    return library if library.digest == digest else None
+    return library if (library.digest, library.language) == (digest, language) else None
 
 
 def save(library: Library) -> None:
     """Keep a Library for later runs; silently nothing where the folder cannot be written."""
-    path = _path(library.digest)
+    path = _path(library.digest, library.language)
     if path is None:
         return
     import tempfile  # costs more to import than the cache to read, and is needed once
@@ -72,11 +72,11 @@ def _forget_old(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _path(digest: str) -> Path | None:
+def _path(digest: str, language: str) -> Path | None:
     folder = cache_folder()
     if folder is None:
         return None
-    name = hashlib.sha256(f"{digest}\0{_code_version()}".encode()).hexdigest()[:32]
+    name = hashlib.sha256(f"{digest}\0{language}\0{_code_version()}".encode()).hexdigest()[:32]
     return folder / f"knowledge-{name}.json"
 
 

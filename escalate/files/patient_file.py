@@ -10,6 +10,7 @@ from escalate.library.model import Library
 from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused
+from escalate.texts import speaking
 
 
 def load_patient(
@@ -19,7 +20,8 @@ def load_patient(
 
     Args:    as_of, the day to assess on: what is dated later is hidden;
              today, what `assessed_on` is where the file does not say (default: the clock).
-    Raises:  PatientRefused with every problem, sorted by place.
+    Raises:  PatientRefused with every problem, sorted by place, in the library's language.
     """
-    document = read_document(fspath(path), PatientRefused)
-    return read_patient(document, library, today=today or date.today(), as_of=as_of)
+    with speaking(library.language):
+        document = read_document(fspath(path), PatientRefused)
+        return read_patient(document, library, today=today or date.today(), as_of=as_of)

@@ -12,6 +12,7 @@ from escalate.patient.derived import compute
 from escalate.patient.lines import Line, read_lines
 from escalate.patient.model import Patient, PatientValue
 from escalate.patient.parameters import Parameters, parameters_of
+from escalate.texts import speaking, spoken_now
 from escalate.truth import Truth
 
 
@@ -39,7 +40,7 @@ class PatientFacts(Mapping[str, Fact]):
     def __getitem__(self, name: str) -> Fact:
         fact = self._cache.get(name)
         if fact is None:
-            fact = self._cache[name] = self._fact(name)
+            fact = self._cache[name] = self._told(name)
         return fact
 
     def __iter__(self) -> Iterator[str]:
@@ -54,6 +55,13 @@ class PatientFacts(Mapping[str, Fact]):
         if not self._lines_read:
             self._lines, self._lines_read = read_lines(self.patient, self.library, self.blanked), True
         return self._lines
+
+    def _told(self, name: str) -> Fact:
+        # A fact may be asked for long after the assessment: its sentence is in the library's language.
+        if spoken_now() == self.library.language:
+            return self._fact(name)
+        with speaking(self.library.language):
+            return self._fact(name)
 
     def _fact(self, name: str) -> Fact:
         spec = self.library.facts.get(name)

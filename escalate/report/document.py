@@ -12,12 +12,14 @@ from escalate.findings.reasons import Reason
 from escalate.options.model import Alert, NotIndicated, Option
 from escalate.problems import printable
 from escalate.report.overrides import Override, overrides_of, unmatched
+from escalate.texts import in_its_language
 from escalate.truth import Truth
 
 SCHEMA = "escalate/assessment/v1"
 Plain = dict[str, object]
 
 
+@in_its_language
 def document(assessment: Assessment, only: str | None = None) -> Plain:
     """The assessment with the contract's keys in the contract's order; `only` keeps one therapy."""
     patient, library, proposal = assessment.patient, assessment.library, assessment.proposal

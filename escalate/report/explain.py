@@ -15,6 +15,7 @@ from escalate.options.model import Option
 from escalate.options.settle import settlements
 from escalate.report.layout import Page
 from escalate.report.outside import outside
+from escalate.texts import in_its_language
 from escalate.truth import Truth
 
 _MARK = {Truth.TRUE: "TRUE   ", Truth.FALSE: "FALSE  ", Truth.UNKNOWN: "UNKNOWN"}
@@ -29,6 +30,7 @@ _KINDS = (
 )
 
 
+@in_its_language
 def explanation(assessment: Assessment, therapy: str, *, width: int = 100, colour: bool = False) -> str:
     """The whole tree for one therapy id, the proofs of what is TRUE, and what would settle the rest."""
     page = Page(width, colour, assessment.patient.file)

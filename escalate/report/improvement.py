@@ -15,6 +15,7 @@ from escalate.patient.model import Patient
 from escalate.patient.worsening import Judged
 from escalate.problems import printable
 from escalate.report.layout import Page
+from escalate.texts import in_its_language
 from escalate.truth import Truth
 
 SCHEMA = "escalate/tis/v1"
@@ -44,6 +45,7 @@ class Scored:
         return "not_computable" if self.improvement.missing else "computed"
 
 
+@in_its_language
 def improvement_document(scored: Scored) -> Plain:
     """Keys in a fixed order; `score` and `category` are null unless every measure counts."""
     patient, found = scored.patient, scored.improvement
@@ -82,6 +84,7 @@ def improvement_document(scored: Scored) -> Plain:
     }
 
 
+@in_its_language
 def improvement_text(scored: Scored, *, width: int = 100, colour: bool = False) -> str:
     """The same for a reader."""
     page = Page(width, colour, scored.patient.file)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from escalate.assessment import Assessment
 from escalate.findings.reasons import say
+from escalate.texts import in_its_language
 
 
+@in_its_language
 def outside(assessment: Assessment, therapy: str) -> str:
     """One sentence for a known therapy that is neither an option nor `not_indicated`; else nothing."""
     proposal = assessment.proposal

@@ -16,6 +16,7 @@ from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
 from escalate.report.overrides import unmatched
+from escalate.texts import in_its_language
 
 _FOOTER = (
     "For an interdisciplinary case conference of specialists. Lays out options with reasons; the "
@@ -27,6 +28,7 @@ _STEPS_SHOWN = 3
 _SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
 
 
+@in_its_language
 def text_report(
     assessment: Assessment, only: str | None = None, *, width: int = 100, colour: bool = False
 ) -> str:
