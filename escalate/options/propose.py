@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from escalate.findings.reasons import Reason, Reasons
-from escalate.language.tree import Flag, Leaf
 from escalate.library.model import Library, Rule, Therapy
 from escalate.options.alerts import alerts
 from escalate.options.ask import ask_for, questions
+from escalate.options.gates import gates_of, on_the_past
 from escalate.options.ladder import ladder
 from escalate.options.model import Alert, Missing, NotIndicated, Option, Proposal
 from escalate.options.untried import untried_note
 from escalate.options.verdict import Verdict, verdict
 from escalate.truth import Truth, every, some
 
-_ENGAGER = "bcma_t_cell_engager"
+ENGAGER = "bcma_t_cell_engager"  # what is still looked at outside the ladder
 _BY_VERDICT = {v: i for i, v in enumerate(Verdict)}
 
 
@@ -60,7 +60,7 @@ def _candidates(library: Library, scope: str) -> list[Therapy]:
     if scope == "out_of_scope":
         return []
     therapies = list(library.therapies.values())
-    return therapies if scope == "iim" else [t for t in therapies if _ENGAGER in t.classes]
+    return therapies if scope == "iim" else [t for t in therapies if ENGAGER in t.classes]
 
 
 def _listing_order(option: Option) -> tuple[int, int, int, str]:
@@ -91,15 +91,7 @@ class _Gates:
 
     def __init__(self, reasons: Reasons) -> None:
         self._reasons = reasons
-        self._rules: dict[str, dict[str, list[Rule]]] = {}
-        for rule in reasons.library.rules:
-            if rule.status != "active" or rule.kind == "finding":
-                continue
-            kind, targets = rule.kind, rule.targets
-            if rule.alert == "emergency":  # an emergency indicates what it starts
-                kind, targets = "indicate", tuple(dict.fromkeys(t for a in rule.do for t in a.therapies))
-            for therapy in targets:
-                self._rules.setdefault(therapy, {}).setdefault(kind, []).append(rule)
+        self._rules = gates_of(reasons.library)
 
     def rules(self, therapy: str, *kinds: str) -> list[Rule]:
         of_therapy = self._rules.get(therapy, {})
@@ -149,8 +141,8 @@ class _Gates:
     def _indicated(self, therapy: str) -> Truth:
         """Some indication TRUE and nothing against it; some rules hold although the drug failed before."""
         against = self.rules(therapy, "against")
-        past = some(self._value(r) for r in against if _on_the_past(r, therapy))
-        other = some(self._value(r) for r in against if not _on_the_past(r, therapy))
+        past = some(self._value(r) for r in against if on_the_past(r, therapy))
+        other = some(self._value(r) for r in against if not on_the_past(r, therapy))
         spoken = some(
             self._value(r) if r.again or r.alert else every((self._value(r), ~past))
             for r in self.rules(therapy, "indicate")
@@ -197,11 +189,6 @@ class _Gates:
 
     def _is(self, rule: Rule, truth: Truth) -> bool:
         return self._value(rule) is truth
-
-
-def _on_the_past(rule: Rule, therapy: str) -> bool:
-    """Whether a rule says only that the drug failed or is being given, which `again` sets aside."""
-    return isinstance(rule.when, Leaf) and rule.when.test == Flag(f"therapy.{therapy}.not_again")
 
 
 def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
