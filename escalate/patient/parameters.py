@@ -136,7 +136,8 @@ def _read(library: Library) -> Parameters:
 def _trial(row: object) -> AdequateTrial:
     if not isinstance(row, Mapping):
         raise InternalFault("a trial in knowledge/parameters/adequate_trials.yaml is no mapping")
-    texts = _words(row, "dose") if isinstance(row.get("dose"), list | tuple) else _text(row, "dose")
+    least = row.get("least_dose")
+    texts = _words(row, "least_dose") if isinstance(least, list | tuple) else _text(row, "least_dose")
     weeks = _number(row, "weeks")
     return AdequateTrial(
         dose=tuple(_dose(text) for text in texts),
