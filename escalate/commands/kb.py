@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from escalate.commands import options
+from escalate.commands import kb_coverage, options
 from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
 from escalate.texts import N_, spoken_now
@@ -87,3 +87,6 @@ def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None
     click.echo(f"{run - failed} of {run} cases hold")
     if failed:
         sys.exit(1)
+
+
+command.add_command(kb_coverage.command)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from escalate.assessment import Assessment, assess
+from escalate.audit.observe import Observation, observer
 from escalate.audit.vignettes import Assess, Case, cases
 from escalate.files.yaml_reader import read_document
 from escalate.library.model import Library
 from escalate.nodes import Document, Mapping
+from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
-from escalate.problems import KnowledgeRefused, UsageError
+from escalate.problems import KnowledgeRefused, PatientRefused, UsageError
 
 # Vignettes count their intervals from this day unless they say another: a test must not age.
 _TODAY = date(2026, 10, 12)
@@ -44,7 +46,21 @@ def assessor(library: Library) -> Assess:
     """How a vignette's patient becomes an assessment."""
 
     def run(patient: Mapping) -> Assessment:
-        document = Document(patient, (), "", patient.at.file)
-        return assess(read_patient(document, library, today=_TODAY), library)
+        return assess(_read(patient, library), library)
 
     return run
+
+
+def observed(found: Iterable[Case], library: Library) -> Iterator[Observation]:
+    """What the rules say of each case; a patient that must be refused shows nothing."""
+    observe = observer(library)
+    for case in found:
+        try:
+            patient = _read(case.patient, library)
+        except PatientRefused:
+            continue
+        yield observe(case.name, case.patient, patient)
+
+
+def _read(patient: Mapping, library: Library) -> Patient:
+    return read_patient(Document(patient, (), "", patient.at.file), library, today=_TODAY)
