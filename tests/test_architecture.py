@@ -40,6 +40,7 @@ PLACES = {
     "pathlib": ("files", "commands"),
     "durable": ("engine",),
     "durable_rules_engine": ("engine",),
+    "z3": ("audit",),
     "pydantic": ("patient",),
     "numpy": ("pk", "plan", "commands"),
     "scipy": ("pk",),
