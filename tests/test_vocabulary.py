@@ -69,11 +69,12 @@ def test_a_spelling_means_one_name_and_stands_once(vocabulary: Mapping[str, Any]
     "vocabulary", [ENTITIES, ANTIBODIES, ALL_DRUGS], ids=["entities", "antibodies", "drugs"]
 )
 def test_what_is_refused_is_no_spelling_and_says_what_to_write(vocabulary: Mapping[str, Any]) -> None:
-    """A look-alike never resolves to a name, and its text tells the reader what to do instead."""
+    """A look-alike never resolves to a name, and its text says in both languages what to do instead."""
     known = _names(vocabulary)
-    for spelling, text in vocabulary["refused"].items():
+    for spelling, said in vocabulary["refused"].items():
         assert fold(spelling) not in known, f"{spelling!r} is refused and yet {known[fold(spelling)]}"
-        assert "write" in text or "say" in text or "not known" in text, spelling
+        assert any(word in said["en"] for word in ("write", "say", "not known")), spelling
+        assert any(word in said["de"] for word in ("schreiben", "angeben", "nicht bekannt")), spelling
 
 
 CONTRACT_ENTITIES = _words(
