@@ -20,6 +20,8 @@ from escalate.library.overlay import overlaid, split
 from escalate.library.rails import compile_rails
 from escalate.library.reading import Reader, plain
 from escalate.library.rules import Surroundings, read_rules
+from escalate.library.statements import FILES as STATEMENTS
+from escalate.library.statements import read_statements
 from escalate.library.strata import cycles, dependencies, findings_in
 from escalate.library.therapies import read_evidence, read_ladder, read_regimens, read_therapy
 from escalate.library.vocabulary import ANTIBODY, DRUG, ENTITY, read_drugs, read_names
@@ -121,8 +123,9 @@ class _Build:
         fields |= {name.partition("[")[0] for name in fields}
         around = Surroundings(names, findings, therapies, classes, evidence, fields)
         rules: list[Rule] = []
-        for document in self._folder("rules/"):
+        for document in self._folder("rules/", without=STATEMENTS):
             rules += read_rules(self._reader(document), around)
+        read_statements(self.documents, around, self.problems)
         self._check_ids(rules)
         self._check_findings(rules, findings)
         return Library(
@@ -159,8 +162,12 @@ class _Build:
         document = self.documents.get(f"knowledge/{name}")
         return read(self._reader(document)) if document is not None else None
 
-    def _folder(self, prefix: str) -> list[Document]:
-        return [self.documents[path] for path in sorted(self.documents) if path.startswith(prefix)]
+    def _folder(self, prefix: str, without: tuple[str, ...] = ()) -> list[Document]:
+        return [
+            self.documents[path]
+            for path in sorted(self.documents)
+            if path.startswith(prefix) and path not in without
+        ]
 
     def _reader(self, document: Document) -> Reader:
         return Reader(document, self.problems.append)

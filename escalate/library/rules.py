@@ -18,7 +18,7 @@ from escalate.problems import nearest
 KINDS = ("finding", "indicate", "against", "exclude", "defer", "caution", "caution_high", "alert", "ask")
 _ALERTS = ("emergency", "warning", "scope", "contradiction")
 _SCOPES = ("bcma_safety_only", "out_of_scope")
-_BASES = ("source", "expert_judgement", "unverified")
+BASES = ("source", "expert_judgement", "unverified")
 _STATUSES = ("active", "draft", "retired")
 _KEYS = (
     "id",
@@ -94,7 +94,7 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
                 misplaced.at, "misplaced-key", f"`{key}` has no meaning in a rule of kind `{kind}`"
             )
     sources = read_citations(reader, body.get("source"), around.evidence)
-    basis = reader.word(body.get("basis"), _BASES, "basis") or "source"
+    basis = reader.word(body.get("basis"), BASES, "basis") or "source"
     if basis == "source" and not sources:
         reader.problem(
             body.at,

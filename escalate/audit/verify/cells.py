@@ -62,7 +62,7 @@ def value_of(variable: Variable, model: Model, typical: Decimal | None = None) -
 
 
 def choose(cell: Cell, spec: FactType, typical: Decimal | None = None) -> Decimal:
-    """A number of the cell that a file might hold: the typical one, an end that belongs to it, a round one."""
+    """A number of the cell that a file might hold: the typical one, an end inside it, or a round one."""
     low = spec.low if spec.low is not None else Decimal(0)
     high = spec.high if spec.high is not None else low + 1000
     near = typical if typical is not None else (low + high) / 2
