@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from escalate.audit.vignettes import Case, failures
+from escalate.audit.expectations import failures
+from escalate.audit.vignettes import Case
 from escalate.files.vignettes import assessor, vignette_cases
 from escalate.library.model import Library
 from escalate.problems import KnowledgeRefused
@@ -21,6 +23,16 @@ def test_the_vignette_holds(case: Case, library: Library):
     assert failures(case, assessor(library)) == []
 
 
+def one_case(place: Path, more: dict[str, object]) -> Iterator[Case]:
+    """The complete refractory example as the one case of a folder of vignettes."""
+    folder = place / "tests" / "vignettes"
+    (folder / "patients").mkdir(parents=True)
+    example = FOLDER.parent.parent / "examples" / "refractory-antisynthetase.yaml"
+    (folder / "patients" / "complete.yaml").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "X.yaml").write_text(yaml.safe_dump([{"name": "X", "patient": "complete", **more}]))
+    return vignette_cases(folder)
+
+
 @pytest.mark.parametrize(
     ("expect", "said"),
     [
@@ -29,6 +41,21 @@ def test_the_vignette_holds(case: Case, library: Library):
         ({"alerts": ["E1"]}, "alert E1 is missing"),
         ({"findings": {"heart_grade": "C1"}}, "heart_grade is C0, not C1"),
         ({"asks": ["heart.echo.lvef_percent"]}, "heart.echo.lvef_percent is not asked for"),
+        ({"findings": {"heart_grade": "C1..C3"}}, "heart_grade is C0, not C1..C3"),
+        ({"no_alerts": ["ENT-07"]}, "alert ENT-07 is shown"),
+        ({"do": {"ENT-07": ["plasma exchange"]}}, "alert ENT-07 does not call for `plasma exchange`"),
+        ({"do_not": {"ENT-07": ["statin"]}}, "alert ENT-07 does not warn of `statin`"),
+        ({"order": ["teclistamab", "ivig"]}, "teclistamab stands behind ivig"),
+        ({"order": ["ivig", "methotrexate"]}, "methotrexate is no option"),
+        ({"equal": ["ivig", "teclistamab"]}, "the ranks of ivig, teclistamab are"),
+        ({"step": {"ivig": 5}}, "the step of ivig is 3, not 5"),
+        ({"until": {"teclistamab": "2026-11-09"}}, "teclistamab can be looked at again on []"),
+        ({"says": {"teclistamab": ["not yet tried: rituximab"]}}, "does not say `not yet tried: rituximab`"),
+        ({"never_says": {"teclistamab": ["Off_Label"]}}, "teclistamab says `Off_Label`"),
+        ({"doses": {"teclistamab": {"target 1": "2 x 153 mg"}}}, "target 1 of teclistamab is"),
+        ({"improvement": {"score": 80}}, "improvement: score is ['none'], not ['80']"),
+        ({"rituximab": {"propose": "true"}}, "`rituximab` is a word or a list of words"),
+        ({"findings": ["heart_grade"]}, "`findings` is a set of `key: value`"),
         ({"refused": ["out-of-range"]}, "the patient was read, and should be refused"),
     ],
 )
@@ -36,15 +63,27 @@ def test_a_vignette_that_does_not_hold_fails(
     expect: dict[str, object], said: str, library: Library, tmp_path: Path
 ):
     """A runner that cannot fail proves nothing."""
-    folder = tmp_path / "tests" / "vignettes"
-    (folder / "patients").mkdir(parents=True)
-    example = FOLDER.parent.parent / "examples" / "refractory-antisynthetase.yaml"
-    (folder / "patients" / "complete.yaml").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "X.yaml").write_text(yaml.safe_dump([{"name": "X", "patient": "complete", "expect": expect}]))
-    (case,) = vignette_cases(folder)
+    (case,) = one_case(tmp_path, {"expect": expect})
 
     (line,) = failures(case, assessor(library))
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("not_looked_at", []),
+        ("propose", ["rituximab is not looked at in the scope bcma_safety_only"]),
+    ],
+)
+def test_outside_the_ladder_most_therapies_are_not_looked_at(
+    word: str, said: list[str], library: Library, tmp_path: Path
+):
+    """That is an answer that a vignette can expect, and the run goes on where it does not."""
+    change = {"diagnosis.entity": "systemic_sclerosis"}
+    (case,) = one_case(tmp_path, {"change": change, "expect": {"rituximab": word}})
+
+    assert failures(case, assessor(library)) == said
 
 
 def test_a_misspelt_part_of_a_case_is_refused(tmp_path: Path):

@@ -10,30 +10,22 @@ A file under `tests/vignettes/` is a list of cases that a clinician can read:
         - {change: {heart.echo.lvef_percent: 44}, expect: {teclistamab: excluded, because: [BCMA-X04]}}
 
 A case with `facts:` runs twice. *As written*: what is not written is unknown (`as_written`). *Completed*:
-what it does not name is normal, taken from the example `complete-normal` (`expect`).
-
-What may be expected: a therapy with a verdict, a list of verdicts, or `open`, `not_open`, `closed`, `listed`
-(in `options` and not closed); `because: [rule ids]` and `alerts: [ids]`, all of which must speak;
-`no_alerts: [ids]`; `asks: [fields]`; `findings: {name: value}`; `lines: {therapy: counts_as}`; `scope`;
-`reached_step`; `refused: [problem codes]` for a file that must not be read.
+what it does not name is normal, taken from the example `complete-normal` (`expect`). Each `and_if` starts
+from the case, not from the one before it. What may be expected stands in `escalate.audit.expectations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from escalate.assessment import Assessment
 from escalate.nodes import Document, Mapping, Node, Scalar, Sequence
-from escalate.options.model import Option
-from escalate.options.verdict import Verdict
-from escalate.problems import KnowledgeRefused, PatientRefused, Problem, Span, nearest
+from escalate.problems import KnowledgeRefused, Problem, Span, nearest
 
 _CASE_KEYS = ("name", "patient", "facts", "change", "expect", "as_written", "and_if", "note")
-_CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
 _COMPLETE = "complete-normal"
+_SCHEMA = "escalate/patient/v1"
 
-Assess = Callable[[Mapping], Assessment]
 Examples = Callable[[str], Mapping]
 
 
@@ -72,7 +64,7 @@ def _unfold(case: Mapping, example: Examples) -> Iterator[Case]:
         return
     stated = _mapping(facts, "`facts`")
     if (as_written := case.get("as_written")) is not None:
-        alone = overlay(_empty(stated.at), stated)
+        alone = overlay(_named(name, stated.at), stated)
         yield Case(f"{name} (as written)", alone, _mapping(as_written, "`as_written`"), case.at)
     yield from _variants(f"{name} (completed)", overlay(example(_COMPLETE), stated), case)
 
@@ -116,94 +108,6 @@ def _set(node: Mapping, path: list[str], value: Node, key: Scalar) -> Mapping:
     return Mapping(tuple(kept), node.at)
 
 
-def failures(case: Case, assess: Assess) -> list[str]:
-    """What does not hold, each as one sentence; empty when the case holds."""
-    expected = {key.text: value for key, value in case.expect.entries}
-    refused = expected.pop("refused", None)
-    try:
-        assessment = assess(case.patient)
-    except PatientRefused as refusal:
-        found = {problem.code for problem in refusal.problems}
-        wanted = set(_words(refused)) if refused is not None else set()
-        if refused is None:
-            return [f"the patient was refused: {', '.join(sorted(found))}"]
-        return [f"refused for {code}: not found among {', '.join(sorted(found))}" for code in wanted - found]
-    if refused is not None:
-        return ["the patient was read, and should be refused"]
-    return [line for subject, value in expected.items() for line in _check(subject, value, assessment)]
-
-
-def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[str]:
-    proposal = assessment.proposal
-    if subject == "scope":
-        yield from _same(subject, str(proposal.scope), _words(value))
-    elif subject == "reached_step":
-        reached = "none" if proposal.ladder is None else str(proposal.ladder.reached_step)
-        yield from _same(subject, reached, _words(value))
-    elif subject in ("alerts", "no_alerts"):
-        shown = {alert.id for alert in proposal.alerts}
-        for name in _words(value):
-            if (name in shown) is (subject == "no_alerts"):
-                yield f"alert {name} is {'shown' if name in shown else 'missing'} (shown: {sorted(shown)})"
-    elif subject == "asks":
-        asked = {question.fact for question in proposal.questions}
-        asked |= {field for finding in assessment.findings for field in finding.missing}
-        yield from (f"{name} is not asked for" for name in _words(value) if name not in asked)
-    elif subject == "because":
-        yield from _speaking(_words(value), assessment)
-    elif subject == "findings":
-        values = {finding.name: finding.value for finding in assessment.findings}
-        for key, wanted in _mapping(value, "`findings`").entries:
-            yield from _same(key.text, values.get(key.text, "not shown"), _words(wanted))
-    elif subject == "lines":
-        for key, wanted in _mapping(value, "`lines`").entries:
-            counted = [line.counts_as for line in assessment.lines or () if line.therapy == key.text]
-            for word in _words(wanted):
-                if word not in counted:
-                    yield f"{key.text} counts as {counted}, not {word}"
-    else:
-        yield from _verdict(subject, _words(value), assessment)
-
-
-def _speaking(wanted: list[str], assessment: Assessment) -> Iterable[str]:
-    options = assessment.proposal.options
-    speaking = {
-        reason.rule.id
-        for o in options
-        for reason in (*o.indicated_by, *o.excluded_by, *o.deferred_by, *o.cautions, *o.unsettled)
-    }
-    speaking |= {rule for entry in assessment.proposal.not_indicated for rule in entry.rules}
-    yield from (f"rule {name} does not speak" for name in wanted if name not in speaking)
-
-
-def _verdict(therapy: str, wanted: list[str], assessment: Assessment) -> Iterable[str]:
-    option = assessment.option(therapy)
-    word = option.verdict
-    closed = word in _CLOSED
-    groups = {
-        "open": word.is_open,
-        "not_open": not word.is_open,
-        "closed": closed,
-        "listed": word is not Verdict.NOT_INDICATED and not closed,
-    }
-    if not any(groups.get(w, w == word) for w in wanted):
-        reasons = (*option.excluded_by, *option.deferred_by) if isinstance(option, Option) else ()
-        cautions = option.cautions if isinstance(option, Option) else ()
-        why = ", ".join(r.rule.id for r in (*reasons, *cautions))
-        yield f"{therapy} is {word}{f' ({why})' if why else ''}, not {' or '.join(wanted)}"
-
-
-def _same(subject: str, found: str, wanted: list[str]) -> Iterable[str]:
-    if found not in wanted:
-        yield f"{subject} is {found}, not {' or '.join(wanted)}"
-
-
-def _words(value: Node | None) -> list[str]:
-    if isinstance(value, Sequence):
-        return [item.text for item in value.items if isinstance(item, Scalar)]
-    return [value.text] if isinstance(value, Scalar) else []
-
-
 def _short(value: Node) -> str:
     return value.text if isinstance(value, Scalar) else "..."
 
@@ -223,6 +127,12 @@ def _mapping(node: Node, what: str) -> Mapping:
 
 def _empty(at: Span) -> Mapping:
     return Mapping((), at)
+
+
+def _named(name: str, at: Span) -> Mapping:
+    """What every patient file must have, so that a case need not write it."""
+    texts = {"schema": _SCHEMA, "id": name}
+    return Mapping(tuple((Scalar(key, at), Scalar(text, at)) for key, text in texts.items()), at)
 
 
 def _refused(at: Span, message: str, help: str = "") -> KnowledgeRefused:

@@ -10,7 +10,7 @@ import click
 from escalate.commands import kb_coverage, options
 from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
-from escalate.texts import N_, spoken_now
+from escalate.texts import N_, speaking
 
 
 @click.group(
@@ -67,18 +67,18 @@ def check_command(knowledge: str | None, plain: bool) -> None:
 @options.lang
 def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None:
     """Run the vignettes of FOLDER (default: beside the knowledge); exit status 1 if one fails."""
-    from escalate.audit.vignettes import failures
+    from escalate.audit.expectations import failures
     from escalate.files.knowledge_base import load_knowledge, shipped_folder
     from escalate.files.vignettes import assessor, vignette_cases
 
     beside = Path(knowledge) if knowledge else shipped_folder()
     place = Path(folder) if folder else beside / "tests" / "vignettes"
-    library = load_knowledge(knowledge, spoken_now())
-    assess = assessor(library)
+    assess = assessor(load_knowledge(knowledge))
     run = failed = 0
     for case in vignette_cases(place):
         run += 1
-        found = failures(case, assess)
+        with speaking("en"):  # the language of the texts that vignettes expect
+            found = failures(case, assess)
         failed += bool(found)
         for line in found:
             click.echo(f"{case.at}: {case.name}: {line}", err=True)

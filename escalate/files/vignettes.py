@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from escalate.assessment import Assessment, assess
+from escalate.audit.expectations import Assess
 from escalate.audit.observe import Observation, observer
-from escalate.audit.vignettes import Assess, Case, cases
+from escalate.audit.vignettes import Case, cases
 from escalate.files.yaml_reader import read_document
 from escalate.library.model import Library
 from escalate.nodes import Document, Mapping
