@@ -19,7 +19,7 @@ from escalate.patient.facts import PatientFacts
 from escalate.patient.lines import Line
 from escalate.plan.make import Plan, make_plan
 from escalate.problems import UsageError, nearest
-from escalate.texts import in_its_language, speaking
+from escalate.texts import _, in_its_language, speaking
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
@@ -65,9 +65,15 @@ class Assessment:
             if option.therapy.id == therapy:
                 return option
         if therapy in self.library.therapies:
-            raise UsageError(f"`{therapy}` is not looked at in the scope `{self.proposal.scope}`")
+            raise UsageError(
+                _("`{therapy}` is not looked at in the scope `{scope}`").format(
+                    therapy=therapy, scope=self.proposal.scope
+                )
+            )
         raise UsageError(
-            f"`{therapy}` is not a therapy id; {nearest(therapy, self.library.therapies)}".rstrip("; ")
+            _("`{therapy}` is not a therapy id; {nearest}")
+            .format(therapy=therapy, nearest=nearest(therapy, self.library.therapies))
+            .rstrip("; ")
         )
 
 

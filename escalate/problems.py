@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from operator import attrgetter
 
+from escalate.texts import _
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -130,4 +132,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     for k in known:
         folded.setdefault(k.casefold(), k)
     near = [folded[m] for m in get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)]
-    return f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else ""
+    return _("did you mean {names}?").format(names=_(" or ").join(f"`{n}`" for n in near)) if near else ""

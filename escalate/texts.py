@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     import gettext
+    from decimal import Decimal
 
 LANGUAGES = ("en", "de")
 P = ParamSpec("P")
@@ -49,7 +50,7 @@ def N_(message: str) -> str:
     return message
 
 
-def figure(number: float | str, form: str = "") -> str:
+def figure(number: float | Decimal | str, form: str = "") -> str:
     """A number as it is written in the language spoken now.
 
     Args: number, or the text of one; form, as in `format`: `.4g`.

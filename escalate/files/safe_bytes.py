@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from escalate.problems import Problem, Span
+from escalate.texts import N_, _
 
 SIZE_LIMIT = 2_000_000
 """Bytes. The largest rule file has some thousand lines, a patient file some hundred."""
@@ -16,11 +17,11 @@ _SHOWN = 20
 # What YAML calls not printable, and DEL and C1, which rewrite terminals. Tab and line ends stay.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISDIR, N_("a folder")),
+    (stat.S_ISFIFO, N_("a pipe")),
+    (stat.S_ISCHR, N_("a device")),
+    (stat.S_ISBLK, N_("a device")),
+    (stat.S_ISSOCK, N_("a socket")),
 )
 
 
@@ -34,15 +35,17 @@ def read_bytes(path: Path, name: str) -> bytes | Problem:
             return refused
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except FileNotFoundError:
-        return Problem(whole, "no-such-file", "there is no such file")
+        return Problem(whole, "no-such-file", _("there is no such file"))
     except (OSError, ValueError) as fault:
-        reason = (fault.strerror if isinstance(fault, OSError) else None) or "not a valid file name"
-        return Problem(whole, "unreadable-file", f"the file cannot be read: {reason}")
+        reason = (fault.strerror if isinstance(fault, OSError) else None) or _("not a valid file name")
+        return Problem(whole, "unreadable-file", _("the file cannot be read: {reason}").format(reason=reason))
     try:
         # Once more on the open file: the name may have been given to something else in between.
         return _not_a_file(os.fstat(handle).st_mode, whole) or _bounded(handle, whole)
     except OSError as fault:
-        return Problem(whole, "unreadable-file", f"the file cannot be read: {fault.strerror}")
+        return Problem(
+            whole, "unreadable-file", _("the file cannot be read: {strerror}").format(strerror=fault.strerror)
+        )
     finally:
         os.close(handle)
 
@@ -50,8 +53,13 @@ def read_bytes(path: Path, name: str) -> bytes | Problem:
 def _not_a_file(mode: int, whole: Span) -> Problem | None:
     if stat.S_ISREG(mode):
         return None
-    kind = next((word for is_kind, word in _KINDS if is_kind(mode)), "something else")
-    return Problem(whole, "not-a-file", f"this is {kind}, not a file", "only regular files are read")
+    kind = next((word for is_kind, word in _KINDS if is_kind(mode)), N_("something else"))
+    return Problem(
+        whole,
+        "not-a-file",
+        _("this is {kind}, not a file").format(kind=_(kind)),
+        _("only regular files are read"),
+    )
 
 
 def _bounded(handle: int, whole: Span) -> bytes | Problem:
@@ -65,21 +73,26 @@ def _bounded(handle: int, whole: Span) -> bytes | Problem:
 
 def too_large(whole: Span) -> Problem:
     """The problem of a file above `SIZE_LIMIT`."""
-    return Problem(whole, "file-too-large", f"the file has more than {SIZE_LIMIT // 1_000_000} MB")
+    return Problem(
+        whole,
+        "file-too-large",
+        _("the file has more than {size_limit} MB").format(size_limit=SIZE_LIMIT // 1_000_000),
+    )
 
 
 def decode(raw: bytes, name: str) -> str | list[Problem]:
     """The text of UTF-8 bytes, without a byte order mark; or every place that is not plain text."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return [Problem(Span(name, 1, 1), "not-utf-8", "the file is in UTF-16", "save it as UTF-8")]
+        return [Problem(Span(name, 1, 1), "not-utf-8", _("the file is in UTF-16"), _("save it as UTF-8"))]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         before = fault.object[: fault.start].decode("utf-8", "replace")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         # No excerpt: of the line only the part before the fault is known to be text.
-        message = f"byte 0x{fault.object[fault.start]:02x} is not UTF-8; the file may be in Latin-1 (Windows)"
-        return [Problem(Span(name, line, column), "not-utf-8", message, "save it as UTF-8")]
+        byte = f"0x{fault.object[fault.start]:02x}"
+        message = _("byte {byte} is not UTF-8; the file may be in Latin-1 (Windows)").format(byte=byte)
+        return [Problem(Span(name, line, column), "not-utf-8", message, _("save it as UTF-8"))]
     return control_characters(text, name) or text
 
 
@@ -90,12 +103,16 @@ def control_characters(text: str, name: str) -> list[Problem]:
         start = text.rfind("\n", 0, hit.start()) + 1
         end = text.find("\n", hit.start())
         at = Span(name, text.count("\n", 0, hit.start()) + 1, hit.start() - start + 1)
-        kind = "a NUL byte" if hit[0] == "\0" else f"the control character U+{ord(hit[0]):04X}"
+        kind = (
+            _("a NUL byte")
+            if hit[0] == "\0"
+            else _("the control character U+{code}").format(code=f"{ord(hit[0]):04X}")
+        )
         # No excerpt where the line is long or holds several: made visible, they would shift the caret.
         line = text[start : end if end >= 0 else len(text)]
         excerpt = line[: hit.start() - start] if len(line) < 200 and len(_CONTROL.findall(line)) == 1 else ""
-        message = f"{kind} does not belong in a text file"
-        found.append(Problem(at, "control-character", message, "delete it", excerpt))
+        message = _("{kind} does not belong in a text file").format(kind=kind)
+        found.append(Problem(at, "control-character", message, _("delete it"), excerpt))
         if len(found) == _SHOWN:
             break
     return found

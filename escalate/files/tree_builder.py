@@ -8,11 +8,12 @@ import yaml
 
 from escalate.nodes import Mapping, Node, Scalar, Sequence
 from escalate.problems import Problem, Span
+from escalate.texts import N_, _
 
 DEPTH_LIMIT = 60
 EVENT_LIMIT = 200_000
 PROBLEM_LIMIT = 100
-_WRITE_IT = "write the value itself"
+_WRITE_IT = N_("write the value itself")  # said by _problem
 
 
 class _Open:
@@ -53,7 +54,11 @@ class TreeBuilder:
             at = self._span(event)
             self._judge(event, at)
             if len(self._open) == DEPTH_LIMIT:
-                return self._stop(at, "too-deep", f"more than {DEPTH_LIMIT} levels inside each other")
+                return self._stop(
+                    at,
+                    "too-deep",
+                    _("more than {depth_limit} levels inside each other").format(depth_limit=DEPTH_LIMIT),
+                )
             self._open.append(_Open(at, kind is yaml.MappingStartEvent))
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             done = self._open.pop()
@@ -61,7 +66,12 @@ class TreeBuilder:
             self._add(Mapping(children, done.at) if done.is_mapping else Sequence(children, done.at))
         elif kind is yaml.AliasEvent:
             at = self._span(event)
-            self._problem(at, "alias", f"the alias `*{_short(event.anchor)}` is not followed", _WRITE_IT)
+            self._problem(
+                at,
+                "alias",
+                _("the alias `*{anchor}` is not followed").format(anchor=_short(event.anchor)),
+                _WRITE_IT,
+            )
             self._add(Scalar("", at))
         elif kind is yaml.DocumentStartEvent:
             self._documents += 1
@@ -69,13 +79,17 @@ class TreeBuilder:
                 return self._stop(
                     self._span(event),
                     "two-documents",
-                    "a second document begins here",
-                    "one file holds one document",
+                    _("a second document begins here"),
+                    _("one file holds one document"),
                 )
         if self._events > EVENT_LIMIT:
-            return self._stop(self._span(event), "too-many-values", f"more than {EVENT_LIMIT} values")
+            return self._stop(
+                self._span(event),
+                "too-many-values",
+                _("more than {event_limit} values").format(event_limit=EVENT_LIMIT),
+            )
         if len(self.problems) >= PROBLEM_LIMIT:
-            return self._stop(self._span(event), "too-many-problems", "the rest of the file was not read")
+            return self._stop(self._span(event), "too-many-problems", _("the rest of the file was not read"))
         return True
 
     def finish(self) -> None:
@@ -84,7 +98,7 @@ class TreeBuilder:
             isinstance(self.root, Scalar) and self.root.plain and self.root.text in ("", "~", "null")
         )
         if empty and not self.problems:
-            self._problem(Span(self.file, 1, 1), "empty-file", "the file is empty")
+            self._problem(Span(self.file, 1, 1), "empty-file", _("the file is empty"))
 
     def _add(self, node: Node) -> None:
         if not self._open:
@@ -101,25 +115,36 @@ class TreeBuilder:
 
     def _as_key(self, node: Node, parent: _Open) -> Scalar:
         if not isinstance(node, Scalar):
-            self._problem(node.at, "not-a-key", "a list or mapping cannot be a key", "a key is one word")
+            self._problem(
+                node.at, "not-a-key", _("a list or mapping cannot be a key"), _("a key is one word")
+            )
             return Scalar("", node.at)
         if node.text == "<<" and node.plain:
-            self._problem(node.at, "merge-key", "the merge key `<<` is not followed", _WRITE_IT)
+            self._problem(node.at, "merge-key", _("the merge key `<<` is not followed"), _WRITE_IT)
         elif not node.text:
-            self._problem(node.at, "not-a-key", "a key is empty", "a key is one word before `:`")
+            self._problem(node.at, "not-a-key", _("a key is empty"), _("a key is one word before `:`"))
         elif node.text in parent.keys:
             first = parent.keys[node.text]
-            message = f"`{_short(node.text)}` is given twice, first on line {first}"
-            self._problem(node.at, "duplicate-key", message, "keep one of them")
+            message = _("`{text}` is given twice, first on line {first}").format(
+                text=_short(node.text), first=first
+            )
+            self._problem(node.at, "duplicate-key", message, _("keep one of them"))
         else:
             parent.keys[node.text] = node.at.line
         return node
 
     def _judge(self, event: Any, at: Span) -> None:
         if event.anchor is not None:
-            self._problem(at, "anchor", f"the anchor `&{_short(event.anchor)}` is not read", _WRITE_IT)
+            self._problem(
+                at,
+                "anchor",
+                _("the anchor `&{anchor}` is not read").format(anchor=_short(event.anchor)),
+                _WRITE_IT,
+            )
         if event.tag is not None:
-            self._problem(at, "tag", f"the tag `{_short(event.tag)}` is not read", _WRITE_IT)
+            self._problem(
+                at, "tag", _("the tag `{tag}` is not read").format(tag=_short(event.tag)), _WRITE_IT
+            )
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark

@@ -5,48 +5,61 @@ from __future__ import annotations
 import yaml
 
 from escalate.problems import Problem, Span
+from escalate.texts import N_, _
 
-_SPACES = "indent with spaces, the same number for keys that belong together"
-_QUOTE = "put the text in quotes"
+_SPACES = N_("indent with spaces, the same number for keys that belong together")
 
 # The scanner's words -> ours, and what to do.
 _PLAIN = {
     "mapping values are not allowed in this context": (
-        "a `:` stands where no key can be", f"{_SPACES}; {_QUOTE} if it holds `: `"),
-    "did not find expected ',' or ']'": ("a list `[` is not closed", "separate by `,` and close with `]`"),
-    "did not find expected ',' or '}'": ("a mapping `{` is not closed", "separate by `,` and close with `}`"),
-    "found unexpected end of stream": ("the file ends inside a quoted text", "close the quotation mark"),
-    "found unexpected document indicator": ("`---` inside a quoted text", "close the quotation mark"),
+        N_("a `:` stands where no key can be"),
+        N_("indent with spaces, the same number for keys that belong together; "
+           "put the text in quotes if it holds `: `")),
+    "did not find expected ',' or ']'": (
+        N_("a list `[` is not closed"), N_("separate by `,` and close with `]`")),
+    "did not find expected ',' or '}'": (
+        N_("a mapping `{` is not closed"), N_("separate by `,` and close with `}`")),
+    "found unexpected end of stream": (
+        N_("the file ends inside a quoted text"), N_("close the quotation mark")),
+    "found unexpected document indicator": (
+        N_("`---` inside a quoted text"), N_("close the quotation mark")),
     "found character that cannot start any token": (
-        "this character cannot begin a value", f"{_QUOTE}; a tab cannot indent, use spaces"),
-    "did not find expected '-' indicator": ("a list item must begin with `- `", _SPACES),
-    "did not find expected key": ("the indentation does not fit", _SPACES),
-    "could not find expected ':'": ("a key without `:`", "write `key: value`"),
+        N_("this character cannot begin a value"),
+        N_("put the text in quotes; a tab cannot indent, use spaces")),
+    "did not find expected '-' indicator": (N_("a list item must begin with `- `"), _SPACES),
+    "did not find expected key": (N_("the indentation does not fit"), _SPACES),
+    "could not find expected ':'": (N_("a key without `:`"), N_("write `key: value`")),
     "block sequence entries are not allowed in this context": (
-        "a list item `- ` cannot stand here", "begin the list on its own line"),
-    "did not find expected node content": ("a value is missing here", ""),
-    "found incompatible YAML document": ("another version of YAML is asked for", "delete the `%YAML` line"),
-    "found unknown escape character": ("an unknown `\\` sequence in a text", "use single quotes"),
-    "found invalid Unicode character escape code": ("no such character", "write the character itself"),
-    "did not find expected <document start>": ("text after the end of the document", _SPACES),
+        N_("a list item `- ` cannot stand here"), N_("begin the list on its own line")),
+    "did not find expected node content": (N_("a value is missing here"), ""),
+    "found incompatible YAML document": (
+        N_("another version of YAML is asked for"), N_("delete the `%YAML` line")),
+    "found unknown escape character": (N_("an unknown `\\` sequence in a text"), N_("use single quotes")),
+    "found invalid Unicode character escape code": (
+        N_("no such character"), N_("write the character itself")),
+    "did not find expected <document start>": (N_("text after the end of the document"), _SPACES),
 }  # fmt: skip
 
 
 def in_plain_words(fault: yaml.YAMLError, file: str, lines: tuple[str, ...]) -> Problem:
     """The scanner's complaint with its place; `truncated` where the file breaks off."""
     mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
-    told = str(getattr(fault, "problem", None) or getattr(fault, "reason", None) or "cannot be read as YAML")
-    message, help = _PLAIN.get(told, (told, ""))
+    told = str(
+        getattr(fault, "problem", None) or getattr(fault, "reason", None) or _("cannot be read as YAML")
+    )
+    message, help = (_(text) if text else "" for text in _PLAIN.get(told, (told, "")))
     if mark is None:
         return Problem(Span(file, 1, 1), "not-yaml", message, help)
     line, column = mark.line + 1, mark.column + 1
     code = "not-yaml"
     if line >= max(1, len(lines)) and _at_the_end(lines, line, column):
         code = "truncated"
-        message = f"the file ends too early: {message}"
+        message = _("the file ends too early: {message}").format(message=message)
         opened = getattr(fault, "context_mark", None)
         if opened is not None:
-            message += f" (opened on line {opened.line + 1}, column {opened.column + 1})"
+            message += _(" (opened on line {line}, column {column})").format(
+                line=opened.line + 1, column=opened.column + 1
+            )
     excerpt = lines[line - 1] if line <= len(lines) else ""
     return Problem(Span(file, line, column), code, message, help, excerpt)
 

@@ -19,6 +19,7 @@ from escalate.files.tree_builder import TreeBuilder
 from escalate.files.yaml_errors import in_plain_words
 from escalate.nodes import Document
 from escalate.problems import KnowledgeRefused, PatientRefused, Problem, Span
+from escalate.texts import _
 
 Refused = type[PatientRefused] | type[KnowledgeRefused]
 
@@ -38,7 +39,13 @@ def read_text(text: str, file: str, refused: Refused) -> Document:
     try:
         raw = text.encode()
     except UnicodeEncodeError as fault:
-        raise refused([Problem(Span(file, 1, 1), "not-utf-8", f"not valid text: {fault.reason}")]) from None
+        raise refused(
+            [
+                Problem(
+                    Span(file, 1, 1), "not-utf-8", _("not valid text: {reason}").format(reason=fault.reason)
+                )
+            ]
+        ) from None
     return read_raw(raw, file, refused)
 
 

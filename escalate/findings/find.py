@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from escalate.findings.reasons import Reasons
 from escalate.library.model import FindingSpec, Rule
+from escalate.texts import _
 from escalate.truth import Truth
 
 
@@ -58,7 +59,7 @@ def _graded(spec: FindingSpec, reasons: Reasons) -> Finding:
         missing = reasons.missing_of_finding(spec.name, spec.levels[spec.levels.index(at_least) + 1])
     because = tuple(dict.fromkeys(line for rule in carrying for line in reasons.of(rule).because))
     if decided and not carrying:
-        because = ("no criterion of a higher level is met, and the tests it rests on are known",)
+        because = (_("no criterion of a higher level is met, and the tests it rests on are known"),)
     return Finding(
         name=spec.name,
         title=spec.title,

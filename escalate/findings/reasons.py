@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from math import ceil
 from typing import TypeVar
 
+from escalate.findings.say import plain, say, value_range, with_unit
 from escalate.language.evaluate import evaluate
 from escalate.language.facts import Fact, Facts, Status
 from escalate.language.tree import (
@@ -27,11 +27,18 @@ from escalate.language.tree import (
     Nothing,
     Test,
 )
+from escalate.language.words import say_word
 from escalate.library.model import Library, Rule
+from escalate.texts import N_, _
 from escalate.truth import Truth
 
 _T = TypeVar("_T")
-_WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+_CRITERIA = {
+    "<": N_("below {limit}"),
+    "<=": N_("at or below {limit}"),
+    ">": N_("above {limit}"),
+    ">=": N_("at or above {limit}"),
+}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _DAYS = {"days": 1, "day": 1, "d": 1, "weeks": 7, "week": 7, "wk": 7}
 
@@ -162,8 +169,9 @@ class Reasons:
             title = spec.title if spec else leaf.text
             holds = evaluate(Leaf(leaf.test, False, leaf.text, leaf.at), self.facts, self.heads) is Truth.TRUE
             if isinstance(leaf.test, AtLevel):
-                return f"{title}: {'at least' if holds else 'below'} {leaf.test.level}"
-            return f"{title}: {'yes' if holds else 'no'}"
+                said = _("{fact}: at least {limit}") if holds else _("{fact}: below {limit}")
+                return said.format(fact=title, limit=say_word(leaf.test.level))
+            return (_("{fact}: yes") if holds else _("{fact}: no")).format(fact=title)
         label = self.library.facts[fact.name].label or fact.name
         return f"{label}: {self.value_text(fact)}{self._criterion(leaf, fact)}"
 
@@ -171,7 +179,8 @@ class Reasons:
         """One leaf in words: what it is, the value, where it stands, and the criterion."""
         if fact is None:
             finding = self.library.findings.get(leaf.test.name)
-            return f"{'not: ' if leaf.negated else ''}{finding.title if finding else leaf.text}"
+            title = finding.title if finding else leaf.text
+            return _("not: {finding}").format(finding=title) if leaf.negated else title
         label = self.library.facts[fact.name].label or fact.name
         where = self._where(fact)
         if fact.because and self.library.facts[fact.name].derived:
@@ -188,18 +197,17 @@ class Reasons:
         held = evaluate(Leaf(leaf.test, False, leaf.text, leaf.at), self.facts, self.heads) is Truth.TRUE
         op = leaf.test.op if held else _OPPOSITE[leaf.test.op]
         unit = self.library.facts[fact.name].unit
-        return f", {_WORDS[op]} {plain(leaf.test.number)}{' ' + unit if unit else ''}"
+        return ", " + _(_CRITERIA[op]).format(limit=with_unit(plain(leaf.test.number), unit))
 
     def value_text(self, fact: Fact) -> str:
         """A fact's value as a reader says it, with its unit."""
         if fact.status is Status.ABSENT:
-            return "not called for or never happened"
+            return _("not called for or never happened")
         if fact.value is None:
             if fact.low is not None or fact.high is not None:
-                return _range(fact.low, fact.high)
-            return "unknown"
-        unit = self.library.facts[fact.name].unit
-        return f"{say(fact.value)}{' ' + unit if unit else ''}"
+                return value_range(fact.low, fact.high)
+            return _("unknown")
+        return with_unit(say(fact.value), self.library.facts[fact.name].unit)
 
     # -- what would settle an UNKNOWN --------------------------------------------------------
 
@@ -258,32 +266,3 @@ def _asks(condition: Condition) -> bool:
 
 def _unique(items: Iterable[_T]) -> list[_T]:
     return list(dict.fromkeys(items))
-
-
-def _range(low: Decimal | None, high: Decimal | None) -> str:
-    if low is not None and high is not None:
-        return f"between {plain(low)} and {plain(high)}"
-    return f"at least {plain(low)}" if low is not None else f"at most {plain(high or Decimal(0))}"
-
-
-def plain(number: Decimal) -> str:
-    """A number without exponent or trailing zeros, at most four significant decimals.
-
-    >>> plain(Decimal("4.0")), plain(Decimal("12.142857142857"))
-    ('4', '12.1429')
-    """
-    text = f"{number:f}"
-    if "." in text:
-        text = f"{number:.4f}".rstrip("0").rstrip(".")
-    return text
-
-
-def say(value: object) -> str:
-    """A fact's value in words: yes and no, words without underscores, dates in ISO form."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(v.replace("_", " ") for v in value)) or "none"
-    return str(value).replace("_", " ")

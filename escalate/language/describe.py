@@ -16,9 +16,21 @@ from escalate.language.tree import (
     Nothing,
     OneOf,
 )
+from escalate.language.words import say_unit, say_word
+from escalate.texts import N_, _, figure
 
-_COMPARED = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
-_NOT_COMPARED = {"<": "not below", "<=": "not at most", ">": "not above", ">=": "not at least"}
+_COMPARED = {
+    "<": N_("{fact} below {limit}"),
+    "<=": N_("{fact} at most {limit}"),
+    ">": N_("{fact} above {limit}"),
+    ">=": N_("{fact} at least {limit}"),
+}
+_NOT_COMPARED = {
+    "<": N_("{fact} not below {limit}"),
+    "<=": N_("{fact} not at most {limit}"),
+    ">": N_("{fact} not above {limit}"),
+    ">=": N_("{fact} not at least {limit}"),
+}
 
 
 def describe(condition: Condition, names: Names) -> str:
@@ -27,13 +39,15 @@ def describe(condition: Condition, names: Names) -> str:
         case Leaf():
             return describe_leaf(condition, names)
         case All(parts=parts):
-            return " and ".join(_nested(part, names) for part in parts)
+            return _(" and ").join(_nested(part, names) for part in parts)
         case Any(parts=parts):
-            return " or ".join(_nested(part, names) for part in parts)
+            return _(" or ").join(_nested(part, names) for part in parts)
         case Nothing(parts=parts):
-            return f"none of: {'; '.join(describe(part, names) for part in parts)}"
+            return _("none of: {parts}").format(parts="; ".join(describe(part, names) for part in parts))
         case AtLeast(count=count, parts=parts):
-            return f"at least {count} of: {'; '.join(describe(part, names) for part in parts)}"
+            return _("at least {count} of: {parts}").format(
+                count=count, parts="; ".join(describe(part, names) for part in parts)
+            )
 
 
 def describe_leaf(leaf: Leaf, names: Names) -> str:
@@ -42,18 +56,21 @@ def describe_leaf(leaf: Leaf, names: Names) -> str:
     label = label_of(test.name, names)
     match test:
         case Flag():
-            return f"{label}: {'no' if negated else 'yes'}"
+            return _("{fact}: no").format(fact=label) if negated else _("{fact}: yes").format(fact=label)
         case OneOf(words=words):
-            listed = " or ".join(word.replace("_", " ") for word in words)
-            return f"{label} {'is not' if negated else 'is'} {listed}"
+            listed = _(" or ").join(say_word(word) for word in words)
+            is_it = _("{fact} is not {words}") if negated else _("{fact} is {words}")
+            return is_it.format(fact=label, words=listed)
         case Compare(op=op, number=number):
             fact = names.facts.get(test.name)
-            unit = f" {fact.unit}" if fact is not None and fact.unit else ""
-            return f"{label} {(_NOT_COMPARED if negated else _COMPARED)[op]} {plain(number)}{unit}"
+            unit = f" {say_unit(fact.unit)}" if fact is not None and fact.unit else ""
+            compared = _((_NOT_COMPARED if negated else _COMPARED)[op])
+            return compared.format(fact=label, limit=f"{figure(plain(number))}{unit}")
         case AtLevel(level=level):
-            return f"{label} {'below' if negated else 'at least'} {level}"
+            reached = _("{fact} below {limit}") if negated else _("{fact} at least {limit}")
+            return reached.format(fact=label, limit=say_word(level))
         case Known():
-            return f"{label} is {'not known' if negated else 'known'}"
+            return (_("{fact} is not known") if negated else _("{fact} is known")).format(fact=label)
 
 
 def label_of(name: str, names: Names) -> str:

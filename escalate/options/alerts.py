@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from escalate.findings.reasons import Reason, Reasons
 from escalate.library.model import Action, Rule
 from escalate.options.model import Alert
+from escalate.texts import _
 from escalate.truth import Truth
 
 _ORDER = ("emergency", "contradiction", "scope", "warning")
@@ -52,10 +53,16 @@ def _what_to_start(
         for therapy, reason in closed.items():
             if reason is not None:
                 name = reasons.library.therapies[therapy].name
-                withheld[therapy] = f"{name}: closed by {reason.rule.id}, {reason.rule.title}"
+                withheld[therapy] = _("{name}: closed by {id}, {title}").format(
+                    name=name, id=reason.rule.id, title=reason.rule.title
+                )
         left = [therapy for therapy, reason in closed.items() if reason is None]
         if action.therapies and not left:
             continue
         gone = [reasons.library.therapies[t].name for t, reason in closed.items() if reason is not None]
-        do.append(f"{action.text} (not: {', '.join(gone)}, see below)" if gone else action.text)
+        do.append(
+            _("{text} (not: {gone}, see below)").format(text=action.text, gone=", ".join(gone))
+            if gone
+            else action.text
+        )
     return tuple(do), tuple(withheld.values())

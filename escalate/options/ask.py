@@ -10,6 +10,7 @@ from escalate.findings.reasons import Reasons
 from escalate.library.model import FactType
 from escalate.options.model import Option, Question
 from escalate.options.verdict import Verdict
+from escalate.texts import _
 from escalate.truth import Truth
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -22,7 +23,7 @@ def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
     """The request for one missing field; `therapies[2].dose` is asked as `therapies[].dose`."""
     antibody = _ANTIBODY.fullmatch(path)
     if antibody:
-        return f"Antibody test: {antibody[1]}, positive or negative"
+        return _("Antibody test: {antibody}, positive or negative").format(antibody=antibody[1])
     known = facts.get(path) or facts.get(_INDEX.sub("[]", path))
     return known.ask or known.label or path if known else path
 

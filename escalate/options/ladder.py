@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from escalate.findings.find import bounds, head
 from escalate.findings.reasons import Reasons
 from escalate.options.model import Ladder, NextStep, Option
+from escalate.texts import _
 from escalate.truth import Truth
 
 _FINDING = "ladder_step"
@@ -39,10 +40,14 @@ def _next(step: int, content: str, options: Sequence[Option], reasons: Reasons) 
 def _why(level: str, value: Truth, here: Sequence[Option], reasons: Reasons) -> str:
     if value is Truth.TRUE:
         verdicts = "; ".join(f"{o.therapy.name}: {o.verdict.replace('_', ' ')}" for o in here)
-        return f"entry condition met; {verdicts}" if here else "entry condition met; no option at this step"
+        return (
+            _("entry condition met; {verdicts}").format(verdicts=verdicts)
+            if here
+            else _("entry condition met; no option at this step")
+        )
     if value is Truth.UNKNOWN:
         missing = reasons.missing_of_finding(_FINDING, level)
-        return f"entry condition not decided; missing: {', '.join(missing[:6])}"
+        return _("entry condition not decided; missing: {missing}").format(missing=", ".join(missing[:6]))
     rules = [rule for rule in reasons.rules_of(_FINDING) if rule.level == level]
     because = dict.fromkeys(line for rule in rules for line in reasons.of(rule).brief)
-    return f"entry condition not met: {'; '.join(because)}"
+    return _("entry condition not met: {because}").format(because="; ".join(because))

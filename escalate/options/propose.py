@@ -14,6 +14,7 @@ from escalate.options.ladder import ladder
 from escalate.options.model import Alert, Missing, NotIndicated, Option, Proposal
 from escalate.options.untried import untried_note
 from escalate.options.verdict import Verdict, verdict
+from escalate.texts import _
 from escalate.truth import Truth, every, some
 
 ENGAGER = "bcma_t_cell_engager"  # what is still looked at outside the ladder
@@ -199,7 +200,9 @@ def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
         lines += [line for r in option.against for line in r.because]
         return NotIndicated(therapy, tuple(dict.fromkeys(lines)), tuple(r.rule.id for r in option.against))
     if not therapy.listed:
-        return NotIndicated(therapy, ("no own dose and evidence in this disease in the knowledge base",), ())
+        return NotIndicated(
+            therapy, (_("no own dose and evidence in this disease in the knowledge base"),), ()
+        )
     rules = [
         r
         for r in reasons.library.rules
@@ -207,8 +210,12 @@ def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
     ]
     if not rules:
         started = any(therapy.id in a.therapies for r in reasons.library.rules for a in r.do)
-        why = "only an emergency leads to it, and none holds" if started else "no pathway leads to it"
+        why = _("only an emergency leads to it, and none holds") if started else _("no pathway leads to it")
         return NotIndicated(therapy, (why,), ())
     closest = min(rules, key=lambda r: (reasons.failing_parts(r.when), r.key))
     because = reasons.of(closest).because
-    return NotIndicated(therapy, (f"{closest.title}: entry condition not met", *because[:2]), (closest.id,))
+    return NotIndicated(
+        therapy,
+        (_("{title}: entry condition not met").format(title=closest.title), *because[:2]),
+        (closest.id,),
+    )

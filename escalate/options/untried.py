@@ -8,12 +8,13 @@ from escalate.findings.reasons import Reasons
 from escalate.language.facts import Status
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
+from escalate.texts import N_, _
 
 # Named as a class: to have tried one member is to have tried the class.
 _BY_CLASS = {
-    "jak_inhibitor": "JAK inhibitor",
-    "calcineurin_inhibitor": "calcineurin inhibitor",
-    "fcrn_inhibitor": "FcRn inhibitor",
+    "jak_inhibitor": N_("JAK inhibitor"),
+    "calcineurin_inhibitor": N_("calcineurin inhibitor"),
+    "fcrn_inhibitor": N_("FcRn inhibitor"),
 }
 _NO_DRUG = ("exercise", "clinical_trial")
 
@@ -23,7 +24,7 @@ def untried_note(option: Option, options: Iterable[Option], reasons: Reasons) ->
     if option.step != 5:
         return ()
     names = list(dict.fromkeys(_name(o) for o in options if _untried(o, reasons)))
-    return (f"not yet tried: {', '.join(names)}",) if names else ()
+    return (_("not yet tried: {names}").format(names=", ".join(names)),) if names else ()
 
 
 def _untried(option: Option, reasons: Reasons) -> bool:

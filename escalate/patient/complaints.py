@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from escalate.nodes import Document
 from escalate.problems import PatientRefused, Problem, Span
+from escalate.texts import _
 
 _LIMIT = 100
 
@@ -22,7 +23,7 @@ class Complaints:
         """Note one problem. Raises PatientRefused at the hundredth: nobody reads further."""
         self.problems.append(Problem(at, code, message, help, self.document.excerpt(at).replace("\t", " ")))
         if len(self.problems) >= _LIMIT:
-            self.problems.append(Problem(at, "too-many-problems", "the rest of the file was not read"))
+            self.problems.append(Problem(at, "too-many-problems", _("the rest of the file was not read")))
             raise PatientRefused(self.problems)
 
     def refuse(self) -> None:
@@ -38,4 +39,4 @@ def quoted(text: str, length: int = 60) -> str:
 
 def listed(words: Iterable[str]) -> str:
     """`accepted: a, b, c`."""
-    return "accepted: " + ", ".join(words)
+    return _("accepted: {words}").format(words=", ".join(words))

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from escalate.language.words import say_word
 from escalate.patient.model import PartialDate, Patient, TherapyLine
 from escalate.problems import Span
+from escalate.texts import N_, _, figure
 
 _MONTHS_PER_YEAR = 12
 _DAYS_PER_WEEK = 7
@@ -50,8 +52,10 @@ def _later_than_the_assessment(patient: Patient) -> Iterator[Contradiction]:
 def _future(name: str, given: str, assessed_on: date, at: Span) -> Contradiction:
     return Contradiction(
         "DATE-FUTURE",
-        "A date lies after the day of assessment",
-        f"{name} is {given}, the assessment is of {assessed_on.isoformat()}",
+        _("A date lies after the day of assessment"),
+        _("{name} is {given}, the assessment is of {assessed_on}").format(
+            name=name, given=given, assessed_on=assessed_on.isoformat()
+        ),
         (name,),
         (at,),
     )
@@ -72,8 +76,10 @@ def _ages(patient: Patient) -> Iterator[Contradiction]:
         if other.value >= (age.value + 1) * per_year:
             yield Contradiction(
                 "AGE-ORDER",
-                "The disease would have begun outside the patient's life",
-                f"{name} is {other.value:f}, the age is {age.value:f} years",
+                _("The disease would have begun outside the patient's life"),
+                _("{name} is {value}, the age is {age} years").format(
+                    name=name, value=figure(other.value, "f"), age=figure(age.value, "f")
+                ),
                 ("demographics.age_years", name),
                 (age.at, other.at),
             )
@@ -85,8 +91,8 @@ def _course(patient: Patient) -> Iterator[Contradiction]:
     if first and last and days != sorted(days):
         yield Contradiction(
             "COURSE-ORDER",
-            "The last dose of the course lies before its first dose",
-            f"first dose {first.given}, last dose {last.given}",
+            _("The last dose of the course lies before its first dose"),
+            _("first dose {first}, last dose {last}").format(first=first.given, last=last.given),
             ("course.first_dose_on", "course.last_dose_on"),
             (first.at, last.at),
         )
@@ -100,8 +106,10 @@ def _antibodies(patient: Patient) -> Iterator[Contradiction]:
         if {"positive", "negative"} <= results:
             yield Contradiction(
                 "ANTIBODY-BOTH",
-                "One antibody is both positive and negative",
-                f"{name} is given as {' and as '.join(sorted(r for r in results if r))}",
+                _("One antibody is both positive and negative"),
+                _("{name} is given as {results}").format(
+                    name=name, results=_(" and as ").join(sorted(say_word(r) for r in results if r))
+                ),
                 (f"antibodies[{name}]",),
                 tuple(e.at for e in same),
             )
@@ -133,7 +141,7 @@ def _in_order(line: TherapyLine, earlier: str, later: str) -> Iterator[Contradic
     here = f"therapies[{line.entry}]"
     yield Contradiction(
         "LINE-ORDER",
-        "The dates of a line of therapy are out of order",
+        _("The dates of a line of therapy are out of order"),
         f"{line.drug}: {_said(earlier)} {first}, {_said(later)} {second}",
         (f"{here}.{earlier}", f"{here}.{later}"),
         (line.places.get(earlier, line.at), line.places.get(later, line.at)),
@@ -153,8 +161,12 @@ def _status(line: TherapyLine, assessed_on: date) -> Iterator[Contradiction]:
     if against:
         yield Contradiction(
             "LINE-STATUS",
-            "The status of a line of therapy does not fit its course",
-            f"{line.drug} is {line.status}, and has {' and '.join(_said(p) for p in against)}",
+            _("The status of a line of therapy does not fit its course"),
+            _("{drug} is {status}, and has {against}").format(
+                drug=line.drug,
+                status=say_word(line.status),
+                against=_(" and ").join(_said(p) for p in against),
+            ),
             (f"therapies[{line.entry}].status",),
             tuple(line.places.get(p, line.at) for p in ("status", *against)),
         )
@@ -170,21 +182,26 @@ def _duration(line: TherapyLine, assessed_on: date) -> Iterator[Contradiction]:
         here = f"therapies[{line.entry}]"
         yield Contradiction(
             "LINE-DURATION",
-            "A line of therapy lasted longer than its dates allow",
-            f"{line.drug}: {line.weeks:f} weeks, from {line.started_on} to {line.stopped_on or end}",
+            _("A line of therapy lasted longer than its dates allow"),
+            _("{drug}: {weeks} weeks, from {started_on} to {stopped_on}").format(
+                drug=line.drug,
+                weeks=figure(line.weeks, "f"),
+                started_on=line.started_on,
+                stopped_on=line.stopped_on or end,
+            ),
             (f"{here}.weeks", f"{here}.started_on", f"{here}.stopped_on"),
             (line.places.get("weeks", line.at), line.places.get("started_on", line.at)),
         )
 
 
 _WORDS = {
-    "started_on": "start",
-    "stopped_on": "stop",
-    "last_dose_on": "last dose",
-    "stopped_for": "a reason for stopping",
-    "response": "a response",
+    "started_on": N_("start"),
+    "stopped_on": N_("stop"),
+    "last_dose_on": N_("last dose"),
+    "stopped_for": N_("a reason for stopping"),
+    "response": N_("a response"),
 }
 
 
 def _said(part: str) -> str:
-    return _WORDS[part]
+    return _(_WORDS[part])

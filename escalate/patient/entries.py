@@ -15,6 +15,7 @@ from escalate.patient.fields import near_field
 from escalate.patient.model import AntibodyResult, Override, PartialDate, PatientValue, TherapyLine
 from escalate.patient.scalars import is_unknown, read_field
 from escalate.problems import Span
+from escalate.texts import _
 
 _Made = TypeVar("_Made")
 
@@ -51,9 +52,16 @@ class EntryReader:
         if is_unknown(node):
             return None
         if not isinstance(node, Sequence):
-            what = quoted(node.text) if isinstance(node, Scalar) else "a mapping"
-            help = f"write `- {self.needed}: ...` for each; [] means looked for and none"
-            self.complaints.add(node.at, "not-a-list", f"`{self.name}` takes a list, not {what}", help)
+            what = quoted(node.text) if isinstance(node, Scalar) else _("a mapping")
+            help = _("write `- {needed}: ...` for each; [] means looked for and none").format(
+                needed=self.needed
+            )
+            self.complaints.add(
+                node.at,
+                "not-a-list",
+                _("`{name}` takes a list, not {what}").format(name=self.name, what=what),
+                help,
+            )
             return None
         made: list[_Made] = []
         for number, item in enumerate(node.items):
@@ -65,17 +73,22 @@ class EntryReader:
     def _parts(self, number: int, item: Node) -> Parts | None:
         here = f"{self.name}[{number}]"
         if not isinstance(item, Mapping):
-            what = quoted(item.text) if isinstance(item, Scalar) else "a list"
-            help = f"write `- {self.needed}: ...`"
-            self.complaints.add(item.at, "not-a-mapping", f"`{here}` is {what}, not a set of fields", help)
+            what = quoted(item.text) if isinstance(item, Scalar) else _("a list")
+            help = _("write `- {needed}: ...`").format(needed=self.needed)
+            self.complaints.add(
+                item.at,
+                "not-a-mapping",
+                _("`{here}` is {what}, not a set of fields").format(here=here, what=what),
+                help,
+            )
             return None
-        known = "its fields are " + ", ".join(f"`{part}`" for part in self.parts)
+        known = _("its fields are {names}").format(names=", ".join(f"`{part}`" for part in self.parts))
         values: dict[str, PatientValue] = {}
         needed_was_read = False
         for key, node in item.entries:
             fact = self.parts.get(key.text.strip())
             if fact is None:
-                message = f"{quoted(here + '.' + key.text)} is not a field"
+                message = _("{here} is not a field").format(here=quoted(here + "." + key.text))
                 self.complaints.add(key.at, "unknown-field", message, near_field(key.text, self.parts, known))
                 continue
             if key.text.strip() == self.needed and not is_unknown(node):
@@ -84,8 +97,13 @@ class EntryReader:
             if value is not None:
                 values[key.text.strip()] = value
         if not needed_was_read:
-            help = "an entry without it says nothing; leave the whole list out where it is not known"
-            self.complaints.add(item.at, "missing-field", f"`{here}` has no `{self.needed}`", help)
+            help = _("an entry without it says nothing; leave the whole list out where it is not known")
+            self.complaints.add(
+                item.at,
+                "missing-field",
+                _("`{here}` has no `{needed}`").format(here=here, needed=self.needed),
+                help,
+            )
         if self.needed not in values:
             return None
         return Parts(number, values, frozenset(k.text.strip() for k, _ in item.entries), item.at)

@@ -12,7 +12,7 @@ from escalate.patient.derived import compute
 from escalate.patient.lines import Line, read_lines
 from escalate.patient.model import Patient, PatientValue
 from escalate.patient.parameters import Parameters, parameters_of
-from escalate.texts import speaking, spoken_now
+from escalate.texts import _, speaking, spoken_now
 from escalate.truth import Truth
 
 
@@ -76,7 +76,7 @@ class PatientFacts(Mapping[str, Fact]):
         if name in self.blanked:
             given = self.patient.values.get(name)
             origins = (given.at,) if given else ()
-            because = "contradicted by another fact"
+            because = _("contradicted by another fact")
             if spec.test and self.library.tests[spec.test].called_for is None:
                 # Nobody asks for it (a letter: "heart: none"); contradicted, it is worth its absence.
                 return Fact(name, status=Status.ABSENT, origins=origins, because=because)
@@ -94,13 +94,17 @@ class PatientFacts(Mapping[str, Fact]):
             main = self[spec.refines]
             if main.status is not Status.UNKNOWN:
                 label = self.library.facts[spec.refines].label or spec.refines
-                return Fact(name, status=Status.ABSENT, because=f"not stated; {label} speaks for it")
+                return Fact(
+                    name,
+                    status=Status.ABSENT,
+                    because=_("not stated; {label} speaks for it").format(label=label),
+                )
         return Fact(name, missing=(name,))
 
     def _not_done(self, name: str, test_name: str) -> Fact:
         """A field of a conditional test without a value: owed, or not applicable."""
         if self._without_tests or self._is_owed(test_name) is Truth.FALSE:
-            return Fact(name, status=Status.ABSENT, because="the test was not done and is not called for")
+            return Fact(name, status=Status.ABSENT, because=_("the test was not done and is not called for"))
         return Fact(name, missing=(name,))
 
     def _is_owed(self, test_name: str) -> Truth:

@@ -12,6 +12,7 @@ from escalate.nodes import Mapping, Node, Scalar
 from escalate.patient.complaints import Complaints, quoted
 from escalate.patient.scalars import is_unknown
 from escalate.problems import Span
+from escalate.texts import _
 
 LISTS = ("antibodies", "therapies", "overrides")
 """The fields that are lists of mappings; their parts are named `antibodies[].name`."""
@@ -69,18 +70,22 @@ def _walk(
             first = found.get(path)
             if first is not None:
                 # The same field once nested and once with dots.
-                message = f"`{path}` is given twice, first on line {first.key.line}"
-                complaints.add(key.at, "duplicate-key", message, "keep one of them")
+                message = _("`{path}` is given twice, first on line {line}").format(
+                    path=path, line=first.key.line
+                )
+                complaints.add(key.at, "duplicate-key", message, _("keep one of them"))
             else:
                 found[path] = Entry(key.at, node)
         elif path in fields.groups:
             if isinstance(node, Mapping):
                 _walk(node, path + ".", fields, complaints, found)
             elif not is_unknown(node):
-                what = quoted(node.text) if isinstance(node, Scalar) else "a list"
-                message = f"`{path}` holds several fields, {what} is none of them"
+                what = quoted(node.text) if isinstance(node, Scalar) else _("a list")
+                message = _("`{path}` holds several fields, {what} is none of them").format(
+                    path=path, what=what
+                )
                 inside = [f for f in fields.facts if f.startswith(path + ".")]
-                complaints.add(node.at, "not-a-mapping", message, _offer(inside[:6], "its fields are"))
+                complaints.add(node.at, "not-a-mapping", message, _listing(inside[:6]))
         else:
             _unknown(key, path, fields, complaints)
 
@@ -88,10 +93,10 @@ def _walk(
 def _unknown(key: Scalar, path: str, fields: Fields, complaints: Complaints) -> None:
     if key.text[:1].isdigit():
         # `{haemoglobin_g_per_dl: 7,5}`: inside braces the comma ends the number.
-        help = "inside { } a comma separates fields; write a decimal point, or quote the number"
+        help = _("inside { } a comma separates fields; write a decimal point, or quote the number")
     else:
         help = near_field(path, [*fields.facts, *LISTS, *sorted(fields.groups)])
-    complaints.add(key.at, "unknown-field", f"{quoted(path)} is not a field", help)
+    complaints.add(key.at, "unknown-field", _("{path} is not a field").format(path=quoted(path)), help)
 
 
 def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
@@ -110,9 +115,9 @@ def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
     # difflib is quadratic: a hostile key of a megabyte is not worth a suggestion.
     near = same or (get_close_matches(path, names, n=3, cutoff=0.6) if len(path) <= 100 else [])
     if near:
-        return _offer(near[:3], "did you mean") + "?"
-    return otherwise or "`escalate schema patient` lists the fields"
+        return _("did you mean {names}?").format(names=_(" or ").join(f"`{n}`" for n in near[:3]))
+    return otherwise or _("`escalate schema patient` lists the fields")
 
 
-def _offer(names: list[str], lead: str) -> str:
-    return f"{lead} " + (" or " if lead.startswith("did") else ", ").join(f"`{n}`" for n in names)
+def _listing(names: list[str]) -> str:
+    return _("its fields are {names}").format(names=", ".join(f"`{n}`" for n in names))

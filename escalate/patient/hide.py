@@ -8,6 +8,7 @@ from datetime import date
 
 from escalate.library.model import Library
 from escalate.patient.model import Patient, PatientValue, TherapyLine
+from escalate.texts import _
 
 
 def hide_later(patient: Patient, as_of: date, library: Library) -> Patient:
@@ -22,7 +23,9 @@ def hide_later(patient: Patient, as_of: date, library: Library) -> Patient:
             "assessed_on": as_of,
             "defaults_used": (
                 *patient.defaults_used,
-                f"assessed_on = {as_of.isoformat()} (as asked: what is dated later is hidden)",
+                _("assessed_on = {as_of} (as asked: what is dated later is hidden)").format(
+                    as_of=as_of.isoformat()
+                ),
             ),
             "values": _values(patient.values, as_of, library),
             "therapies": None if lines is None else tuple(k for line in lines if (k := _line(line, as_of))),

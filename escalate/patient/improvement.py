@@ -14,6 +14,7 @@ from fractions import Fraction
 from escalate.patient.core_set import Visit, limit_field, most_abnormal, scale_of
 from escalate.patient.improvement_criteria import ENZYME, STRENGTH, Criteria, Enzyme, Measure
 from escalate.patient.model import Patient
+from escalate.texts import _
 
 _HUNDRED = 100
 
@@ -144,8 +145,9 @@ def _change(
 
 
 def _when_missing(name: str, before: Visit, after: Visit) -> str:
-    absent = [when for when, visit in (("at baseline", before), ("now", after)) if name not in visit.values]
-    return f"not known {' and '.join(absent)}"
+    if name in after.values:
+        return _("not known at baseline")
+    return _("not known now") if name in before.values else _("not known at baseline and now")
 
 
 def _strength(measure: Measure, before: Visit, after: Visit, criteria: Criteria) -> Change | Missing:
@@ -153,19 +155,27 @@ def _strength(measure: Measure, before: Visit, after: Visit, criteria: Criteria)
     scales = [scale_of(visit, after, criteria) for visit in (before, after)]
     if not gone and None in scales:
         fields = [v.field("mmt8_scale") for v, s in zip((before, after), scales, strict=True) if s is None]
-        return Missing(measure, "the scale may be either", tuple(fields))
+        return Missing(measure, _("the scale may be either"), tuple(fields))
     if not gone and scales[0] != scales[1]:
-        because = f"counted of {scales[0]} at baseline and of {scales[1]} now; a score is never converted"
+        because = _("counted of {before} at baseline and of {after} now; a score is never converted").format(
+            before=scales[0], after=scales[1]
+        )
         return Missing(measure, because, (after.field(STRENGTH), before.field(STRENGTH)))
     span = scales[0] or criteria.scales[-1]
-    return _change(measure, f"{measure.label}, of {span}", STRENGTH, before, after, span)
+    return _change(
+        measure, _("{label}, of {span}").format(label=measure.label, span=span), STRENGTH, before, after, span
+    )
 
 
 def _scale_taken_over(before: Visit, after: Visit, criteria: Criteria) -> list[str]:
     score = before.values.get(STRENGTH)
     if score is None or score > criteria.scales[0] or before.scale is not None or after.scale is None:
         return []
-    return [f"The baseline states no scale of the MMT-8: it is read of {after.scale}, like the score of now."]
+    return [
+        _("The baseline states no scale of the MMT-8: it is read of {scale}, like the score of now.").format(
+            scale=after.scale
+        )
+    ]
 
 
 def _enzyme(
@@ -179,10 +189,10 @@ def _enzyme(
     measured = [name for name in names if name in before.values]
     chosen = most_abnormal(before, limits, names)
     if not measured:
-        return Missing(measure, "no muscle enzyme is known at baseline", (before.field(names[0]),))
+        return Missing(measure, _("no muscle enzyme is known at baseline"), (before.field(names[0]),))
     if chosen is None:
         fields = tuple(limit_field(name) for name in measured if not limits.get(name))
-        return Missing(measure, "which enzyme was most abnormal rests on the upper limits", fields)
+        return Missing(measure, _("which enzyme was most abnormal rests on the upper limits"), fields)
     enzyme = next(e for e in enzymes if e.name == chosen)
     span = enzyme.times * limits[chosen]
     return _change(measure, f"{measure.label} ({enzyme.label})", chosen, before, after, span)

@@ -14,6 +14,7 @@ from escalate.library.model import Library
 from escalate.patient.parameters import parameters_of
 from escalate.patient.trials import Setting, Trial, read_trial, setting_of
 from escalate.problems import Span
+from escalate.texts import N_, _, figure
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def _read(stated: TherapyLine, disputed: frozenset[str], name: str, setting: Set
     trial = read_trial(line, setting)
     disorder = _out_of_order(stated, setting)
     if disputed and not disorder:
-        disorder = f"its {' and '.join(sorted(disputed)).replace('_', ' ')} cannot be true together"
+        disorder = _("its {disputed} cannot be true together").format(
+            disputed=_(" and ").join(sorted(disputed)).replace("_", " ")
+        )
     present = _present(stated, setting)
     if disputed & {"status", "stopped_on"} and not _stops_later(stated, setting):
         present = Truth.UNKNOWN
@@ -120,8 +123,9 @@ def _read(stated: TherapyLine, disputed: frozenset[str], name: str, setting: Set
 
 def _not_a_line(line: TherapyLine, name: str) -> Line:
     no = Truth.FALSE
+    because = _("{name}: planned, so it is no line of therapy").format(name=name)
     return Line(
-        line.drug, "not_a_line", f"{name}: planned, so it is no line of therapy", line.at, line.entry,
+        line.drug, "not_a_line", because, line.at, line.entry,
         no, no, no, no, no, no, no, no, True, (), line,
     )  # fmt: skip
 
@@ -130,15 +134,15 @@ def _out_of_order(line: TherapyLine, setting: Setting) -> str:
     """What is impossible about the dates, or the empty string."""
     start, last, stop = line.started_on, line.last_dose_on, line.stopped_on
     if start and stop and start.first > stop.last:
-        return f"it stops ({stop}) before it starts ({start})"
+        return _("it stops ({stop}) before it starts ({start})").format(stop=stop, start=start)
     if start and last and start.first > last.last:
-        return f"its last dose ({last}) is before its start ({start})"
+        return _("its last dose ({last}) is before its start ({start})").format(last=last, start=start)
     if stop and last and last.first > stop.last:
-        return f"its last dose ({last}) is after its stop ({stop})"
+        return _("its last dose ({last}) is after its stop ({stop})").format(last=last, stop=stop)
     if start and start.first > setting.assessed_on:
-        return f"it starts ({start}) after the day of the assessment"
+        return _("it starts ({start}) after the day of the assessment").format(start=start)
     if line.status == "ongoing" and line.stopped_for is not None:
-        return "it is marked as ongoing and as stopped"
+        return _("it is marked as ongoing and as stopped")
     return ""
 
 
@@ -182,28 +186,43 @@ def _word(
 ) -> tuple[str, str]:
     """The contract's word for an entry and its reason."""
     if disorder:
-        return "unknown", f"not counted, because {disorder}"
+        return "unknown", _("not counted, because {disorder}").format(disorder=disorder)
     if not_tolerated is Truth.TRUE:
         contraindicated = line.stopped_for == "contraindication"
-        return "stopped_for_toxicity", "a contraindication" if contraindicated else "stopped for intolerance"
+        why = _("a contraindication") if contraindicated else _("stopped for intolerance")
+        return "stopped_for_toxicity", why
     how = "; ".join(trial.why)
     ongoing = line.status == "ongoing"
     if failed is Truth.TRUE:
-        return "failed", f"{_effect(line)} although the trial was adequate ({how})"
+        return "failed", _("{effect} although the trial was adequate ({how})").format(
+            effect=_effect(line), how=how
+        )
     if line.stopped_for != "inefficacy" and line.response in ("major", "moderate", "relapse_after_response"):
-        relapsed = line.response == "relapse_after_response"
-        return "responded", "response, then relapse" if relapsed else f"{line.response} response"
+        return "responded", _(_RESPONSES[line.response])
     if ongoing and trial.dose is not Truth.FALSE and trial.weeks is Truth.FALSE and _not_judged(line):
-        return "running", f"too early to judge ({how})"
+        return "running", _("too early to judge ({how})").format(how=how)
     if trial.adequate is Truth.FALSE:
-        return "inadequate_trial", f"no adequate trial ({how})"
+        return "inadequate_trial", _("no adequate trial ({how})").format(how=how)
     if ongoing and line.response in (None, "minimal"):
-        return "running", "being given" + (", with minimal response so far" if line.response else "")
+        return "running", _("being given, with minimal response so far") if line.response else _(
+            "being given"
+        )
     if line.response == "minimal" and line.stopped_for != "inefficacy":
-        return "unknown", "minimal response, and not stopped for inefficacy: neither a failure nor a response"
+        return "unknown", _(
+            "minimal response, and not stopped for inefficacy: neither a failure nor a response"
+        )
     if line.response is None and line.stopped_for != "inefficacy":
-        return "unknown", "the response is not stated"
-    return "unknown", f"{_effect(line)}, but whether the trial was adequate is not known ({how})"
+        return "unknown", _("the response is not stated")
+    return "unknown", _("{effect}, but whether the trial was adequate is not known ({how})").format(
+        effect=_effect(line), how=how
+    )
+
+
+_RESPONSES = {
+    "major": N_("major response"),
+    "moderate": N_("moderate response"),
+    "relapse_after_response": N_("response, then relapse"),
+}
 
 
 def _not_judged(line: TherapyLine) -> bool:
@@ -213,20 +232,20 @@ def _not_judged(line: TherapyLine) -> bool:
 
 def _effect(line: TherapyLine) -> str:
     if line.response in ("none", "worsening"):
-        return "no response" if line.response == "none" else "worsening"
-    return "stopped for inefficacy"
+        return _("no response") if line.response == "none" else _("worsening")
+    return _("stopped for inefficacy")
 
 
 def _facts(line: TherapyLine) -> str:
     """Dose, duration and dates as the file states them, for the sentence."""
     parts = [line.dose or ""]
     if line.weeks is not None:
-        parts.append(f"{line.weeks.normalize():f} weeks")
+        parts.append(_("{weeks} weeks").format(weeks=figure(line.weeks.normalize(), "f")))
     if line.courses is not None:
-        parts.append(f"{line.courses} courses")
+        parts.append(_("{courses} courses").format(courses=line.courses))
     if line.started_on or line.stopped_on:
-        end = line.stopped_on or ("now" if line.status == "ongoing" else "?")
-        parts.append(f"{line.started_on or '?'} to {end}")
+        end = line.stopped_on or (_("now") if line.status == "ongoing" else "?")
+        parts.append(_("{started_on} to {end}").format(started_on=line.started_on or "?", end=end))
     said = ", ".join(part for part in parts if part)
     return f" ({said})" if said else ""
 

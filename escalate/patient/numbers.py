@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from escalate.library.model import FactType
-from escalate.patient.complaints import quoted
+from escalate.patient.complaints import listed, quoted
+from escalate.texts import _
 from escalate.units import convert, same_spelling
 
 
@@ -48,29 +49,35 @@ def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
     if isinstance(value, NotANumber):
         return value
     if fact.kind == "integer" and value != value.to_integral_value():
-        return NotANumber("not-a-whole-number", f"{quoted(plain)} is not a whole number", _range(fact))
+        return NotANumber(
+            "not-a-whole-number", _("{plain} is not a whole number").format(plain=quoted(plain)), _range(fact)
+        )
     low, high = fact.low, fact.high
     if (low is not None and value < low) or (high is not None and value > high):
         shown = f"{value:f} {fact.unit}".strip() if unit else plain
-        return NotANumber("out-of-range", f"{quoted(shown)} is outside the range", _range(fact, number, unit))
+        return NotANumber(
+            "out-of-range",
+            _("{shown} is outside the range").format(shown=quoted(shown)),
+            _range(fact, number, unit),
+        )
     return _shortest(value)
 
 
 def _split(plain: str, fact: FactType) -> tuple[Decimal, str] | NotANumber:
     if _NOT_FINITE.fullmatch(plain):
-        message = f"{quoted(plain)} is not a measured number"
-        return NotANumber("not-finite", message, "leave out what is unknown")
+        message = _("{plain} is not a measured number").format(plain=quoted(plain))
+        return NotANumber("not-finite", message, _("leave out what is unknown"))
     if _INEQUALITY.match(plain):
         return NotANumber(
             "inequality",
-            f"{quoted(plain)} is a bound, not a number",
-            "write the measured number; or leave the field out and say it in a note",
+            _("{plain} is a bound, not a number").format(plain=quoted(plain)),
+            _("write the measured number; or leave the field out and say it in a note"),
         )
     hit = _NUMBER.fullmatch(plain) if len(plain) <= _LONGEST else None
     digits = _decimal_point(hit[1]) if hit else None
     if hit is None or digits is None:
-        message = f"{quoted(plain)} is not a number"
-        help = _range(fact) if fact.kind == "integer" else "write it like 12.5 or `12.5 UNIT`"
+        message = _("{plain} is not a number").format(plain=quoted(plain))
+        help = _range(fact) if fact.kind == "integer" else _("write it like 12.5 or `12.5 UNIT`")
         return NotANumber("not-a-number", message, help)
     return digits if isinstance(digits, NotANumber) else (Decimal(digits), hit[2] or "")
 
@@ -81,10 +88,13 @@ def _decimal_point(written: str) -> str | NotANumber | None:
     thousands = _THOUSANDS.fullmatch(mantissa)
     if thousands or _GROUPED.fullmatch(mantissa):
         bare = mantissa.replace(",", "").replace(".", "")
-        help = f"write {bare} or {mantissa.replace(',', '.').rstrip('0').rstrip('.')}" if thousands else (
-            "write it without marks for thousands, with a decimal point"
-        )  # fmt: skip
-        return NotANumber("ambiguous-number", f"`{written}` may have a mark for thousands", help)
+        help = _("write it without marks for thousands, with a decimal point")
+        if thousands:
+            small = mantissa.replace(",", ".").rstrip("0").rstrip(".")
+            help = _("write {large} or {small}").format(large=bare, small=small)
+        return NotANumber(
+            "ambiguous-number", _("`{written}` may have a mark for thousands").format(written=written), help
+        )
     pointed = mantissa.replace(",", ".")
     if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)", pointed):
         return None
@@ -95,17 +105,21 @@ def _in_own_unit(number: Decimal, unit: str, fact: FactType) -> Decimal | NotANu
     if not unit:
         limit = fact.unit_needed_below
         if limit is not None and number < limit:
-            ways = " or ".join(f"`{number} {u}`" for u in (fact.unit, *fact.also))
-            message = f"{number} without a unit: is it in {fact.unit}?"
-            return NotANumber("unit-needed", message, f"write the unit: {ways}")
+            ways = _(" or ").join(f"`{number} {u}`" for u in (fact.unit, *fact.also))
+            message = _("{number} without a unit: is it in {unit}?").format(number=number, unit=fact.unit)
+            return NotANumber("unit-needed", message, _("write the unit: {ways}").format(ways=ways))
         return number
     spelled = same_spelling(unit)
     if spelled not in {same_spelling(u) for u in (fact.unit, *fact.also) if u}:
-        return NotANumber("unknown-unit", f"{quoted(unit)} is not a unit of this field", _units(fact))
+        return NotANumber(
+            "unknown-unit", _("{unit} is not a unit of this field").format(unit=quoted(unit)), _units(fact)
+        )
     value = convert(number, spelled, fact.unit, fact.name)
     if value is None:
         # A listed unit without a conversion: knowledge and table disagree. Refused, never guessed.
-        return NotANumber("unknown-unit", f"{quoted(unit)} cannot be converted", _units(fact))
+        return NotANumber(
+            "unknown-unit", _("{unit} cannot be converted").format(unit=quoted(unit)), _units(fact)
+        )
     return value
 
 
@@ -117,18 +131,22 @@ def _shortest(value: Decimal) -> Decimal:
 
 def _units(fact: FactType) -> str:
     own = [u for u in (fact.unit, *fact.also) if u]
-    return "accepted: " + ", ".join(own) if own else "this number has no unit"
+    return listed(own) if own else _("this number has no unit")
 
 
 def _range(fact: FactType, number: Decimal | None = None, unit: str = "") -> str:
     """What is accepted; and which other unit would make sense of a bare number."""
     if fact.low is None or fact.high is None:
-        return "accepted: a whole number" if fact.kind == "integer" else ""
-    told = f"accepted: {fact.low:f} to {fact.high:f} {fact.unit}".rstrip()
+        return _("accepted: a whole number") if fact.kind == "integer" else ""
+    # With decimal points in every language: it is what a file would say.
+    low, high = f"{fact.low:f}", f"{fact.high:f}"
+    told = _("accepted: {low} to {high} {unit}").format(low=low, high=high, unit=fact.unit).rstrip()
     if number is None or unit:
         return told
     for other in fact.also:
         value = convert(number, other, fact.unit, fact.name)
         if value is not None and fact.low <= value <= fact.high:
-            return f"{told}; if it is in {other}, write `{number:f} {other}`"
+            return _("{told}; if it is in {other}, write `{number} {other}`").format(
+                told=told, other=other, number=f"{number:f}"
+            )
     return told

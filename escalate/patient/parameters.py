@@ -10,6 +10,7 @@ from decimal import Decimal
 from escalate.library.model import Library
 from escalate.patient.doses import Dose, parse_dose
 from escalate.problems import InternalFault
+from escalate.texts import N_, _, figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _trial(row: object) -> AdequateTrial:
     weeks = _number(row, "weeks")
     return AdequateTrial(
         dose=tuple(_dose(text) for text in texts),
-        dose_text=" or ".join(texts),
+        dose_text=_(" or ").join(map(_said, texts)),
         unclear_from=_dose(str(row["unclear_from"])) if "unclear_from" in row else None,
         trough_ng_per_ml=_number(row, "trough_ng_per_ml") if "trough_ng_per_ml" in row else None,
         courses=int(_number(row, "courses")) if "courses" in row else None,
@@ -151,6 +152,13 @@ def _trial(row: object) -> AdequateTrial:
         weeks=weeks,
         weeks_ild=max(weeks, _number(row, "weeks_ild")) if "weeks_ild" in row else weeks,
     )
+
+
+def _said(dose: str) -> str:
+    """A laid-down dose for a reader: `20 mg/week`."""
+    for interval in (N_("/day"), N_("/week"), N_("/month"), N_(" weeks")):
+        dose = dose.replace(interval, _(interval))
+    return figure(dose)
 
 
 def _text(row: Mapping[str, object], key: str) -> tuple[str, ...]:

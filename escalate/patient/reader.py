@@ -15,6 +15,7 @@ from escalate.patient.hide import hide_later
 from escalate.patient.model import AntibodyResult, Override, Patient, PatientValue, TherapyLine
 from escalate.patient.scalars import is_unknown, read_field
 from escalate.problems import PatientRefused, Problem, Span
+from escalate.texts import _, figure
 
 # Read on their own: they say what the file is, not how the patient is.
 _ABOUT_THE_FILE = ("schema", "id", "assessed_on", "note", "region", "antibody_panel")
@@ -30,7 +31,10 @@ def read_patient(document: Document, library: Library, *, today: date, as_of: da
     """
     root = document.root
     if not isinstance(root, Mapping):
-        message, help = "a patient file is a set of fields, `id: ...` and so on", "`escalate new` prints one"
+        message, help = (
+            _("a patient file is a set of fields, `id: ...` and so on"),
+            _("`escalate new` prints one"),
+        )
         raise PatientRefused([Problem(root.at, "not-a-mapping", message, help, document.excerpt(root.at))])
     reading = _Reading(document, library)
     entries = flatten(root, reading.fields, reading.complaints)
@@ -88,14 +92,19 @@ class _Reading:
         entry = entries.get(name)
         if entry is None or is_unknown(entry.node):
             where = at if entry is None else entry.node.at
-            self.complaints.add(where, "missing-field", f"`{name}` is missing", self.fields.facts[name].ask)
+            self.complaints.add(
+                where,
+                "missing-field",
+                _("`{name}` is missing").format(name=name),
+                self.fields.facts[name].ask,
+            )
 
     def _assessed_on(self, read: MappingOf[str, PatientValue], today: date, stated: bool) -> date:
         given = read.get("assessed_on")
         if stated and given is not None and isinstance(given.value, date):
             return given.value
         if stated:
-            self.defaults_used.insert(0, f"assessed_on = {today.isoformat()} (today)")
+            self.defaults_used.insert(0, _("assessed_on = {today} (today)").format(today=today.isoformat()))
         return today
 
     def _default(self, name: str) -> str:
@@ -112,8 +121,10 @@ class _Reading:
                 continue
             highest = Decimal(str(scale.value))
             if score.value > highest:
-                message = f"`{group}.mmt8` is {score.value:f}, the scale ends at {highest:f}"
-                self.complaints.add(score.at, "out-of-range", message, "correct the score or `mmt8_scale`")
+                message = _("`{group}.mmt8` is {value}, the scale ends at {highest}").format(
+                    group=group, value=figure(score.value, "f"), highest=figure(highest, "f")
+                )
+                self.complaints.add(score.at, "out-of-range", message, _("correct the score or `mmt8_scale`"))
 
     def _entries(self, name: str, needed: str) -> EntryReader:
         return EntryReader(name, needed, self.fields.parts[name], self.library, self.complaints)

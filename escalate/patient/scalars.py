@@ -12,8 +12,9 @@ from escalate.nodes import Node, Scalar, Sequence
 from escalate.patient.complaints import Complaints, listed, quoted
 from escalate.patient.model import PatientValue
 from escalate.patient.numbers import NotANumber, read_number
-from escalate.patient.vocabulary import resolve, vocabulary
+from escalate.patient.vocabulary import resolve, said_kind, vocabulary
 from escalate.problems import nearest
+from escalate.texts import _
 
 # Without blanks and full stops, in lower case: `k. A.` is `ka`, `n.d.` is `nd`.
 _UNKNOWN = {"", "~", "null", "?", "??", "???", "n/a", "na", "k/a", "ka", "n/d", "nd"}
@@ -41,8 +42,13 @@ def read_field(node: Node, fact: FactType, library: Library, complaints: Complai
     if fact.kind == "list":
         return _read_list(node, fact, library, complaints)
     if not isinstance(node, Scalar):
-        kind = "list" if isinstance(node, Sequence) else "mapping"
-        complaints.add(node.at, "not-a-value", f"`{fact.name}` takes one value, not a {kind}", accepted(fact))
+        is_list = isinstance(node, Sequence)
+        message = (
+            _("`{name}` takes one value, not a list")
+            if is_list
+            else _("`{name}` takes one value, not a mapping")
+        )
+        complaints.add(node.at, "not-a-value", message.format(name=fact.name), accepted(fact))
         return None
     if fact.accepts_never and node.text.strip().casefold() in _NEVER:
         return PatientValue(None, node.at, node.text, never=True)
@@ -64,22 +70,27 @@ def read_field(node: Node, fact: FactType, library: Library, complaints: Complai
 
 def accepted(fact: FactType) -> str:
     """What a field takes, for a `help:` line."""
+    never = _(", or `never`") if fact.accepts_never else ""
     if fact.kind == "boolean":
-        return "accepted: true or false, yes or no, ja or nein"
+        return _("accepted: true or false, yes or no, ja or nein")
     if fact.kind == "date":
-        return "accepted: a date like 2026-03-31" + (", or a month like 2026-03" if fact.month else "") + (
-            ", or `never`" if fact.accepts_never else ""
-        )  # fmt: skip
+        month = _(", or a month like 2026-03") if fact.month else ""
+        return _("accepted: a date like 2026-03-31") + month + never
     if fact.kind in ("number", "integer"):
-        span = "" if fact.low is None or fact.high is None else f" from {fact.low:f} to {fact.high:f}"
-        never = ", or `never`" if fact.accepts_never else ""
-        return f"accepted: a number{span} {fact.unit}".rstrip() + never
+        if fact.low is None or fact.high is None:
+            return _("accepted: a number {unit}").format(unit=fact.unit).rstrip() + never
+        low, high = f"{fact.low:f}", f"{fact.high:f}"
+        told = _("accepted: a number from {low} to {high} {unit}").format(low=low, high=high, unit=fact.unit)
+        return told.rstrip() + never
     if fact.kind == "list":
-        what = ", ".join(fact.values) if fact.values and len(fact.values) < 30 else f"names of {fact.names}"
-        return f"a list like [...] of {what}; [] means looked for and none"
+        few = ", ".join(fact.values) if fact.values and len(fact.values) < 30 else ""
+        what = few or _("names of {kind}").format(kind=said_kind(fact.names))
+        return _("a list like [...] of {what}; [] means looked for and none").format(what=what)
     if fact.values and len(fact.values) < 30:
         return listed(fact.values)
-    return f"accepted: one name of a known {fact.names}" if fact.names else "accepted: a text"
+    if fact.names:
+        return _("accepted: one name of a known {kind}").format(kind=said_kind(fact.names))
+    return _("accepted: a text")
 
 
 def read_word(node: Scalar, fact: FactType, library: Library, complaints: Complaints) -> str | None:
@@ -92,7 +103,9 @@ def read_word(node: Scalar, fact: FactType, library: Library, complaints: Compla
     if isinstance(found, str):
         if not fact.values or found in fact.values:
             return found
-        message = f"{quoted(text)} is {found}, which is not a value of `{fact.name}`"
+        message = _("{text} is {found}, which is not a value of `{name}`").format(
+            text=quoted(text), found=found, name=fact.name
+        )
         complaints.add(node.at, "unknown-value", message, listed(fact.values))
         return None
     if found is not None and found.code == "ambiguous-name":
@@ -106,21 +119,28 @@ def read_word(node: Scalar, fact: FactType, library: Library, complaints: Compla
         complaints.add(node.at, found.code, f"`{fact.name}`: {found.message}", found.help)
         return None
     help = nearest(text, fact.values) or listed(fact.values)
-    complaints.add(node.at, "unknown-value", f"{quoted(text)} is not a value of `{fact.name}`", help)
+    complaints.add(
+        node.at,
+        "unknown-value",
+        _("{text} is not a value of `{name}`").format(text=quoted(text), name=fact.name),
+        help,
+    )
     return None
 
 
 def _read_list(node: Node, fact: FactType, library: Library, complaints: Complaints) -> PatientValue | None:
     if not isinstance(node, Sequence):
-        what = quoted(node.text) if isinstance(node, Scalar) else "a mapping"
-        message = f"`{fact.name}` takes a list, not {what}"
+        what = quoted(node.text) if isinstance(node, Scalar) else _("a mapping")
+        message = _("`{name}` takes a list, not {what}").format(name=fact.name, what=what)
         complaints.add(node.at, "not-a-list", message, accepted(fact))
         return None
     words: list[str] = []
     for item in node.items:
         if not isinstance(item, Scalar) or is_unknown(item):
-            message = f"`{fact.name}`: an item of the list is not a word"
-            complaints.add(item.at, "not-a-value", message, "leave out the whole list where it is not known")
+            message = _("`{name}`: an item of the list is not a word").format(name=fact.name)
+            complaints.add(
+                item.at, "not-a-value", message, _("leave out the whole list where it is not known")
+            )
             continue
         word = read_word(item, fact, library, complaints)
         if word is not None:
@@ -133,7 +153,7 @@ def _read_boolean(node: Scalar, fact: FactType, complaints: Complaints) -> Patie
     word = node.text.strip().casefold()
     if word in _YES or word in _NO:
         return PatientValue(word in _YES, node.at, node.text)
-    message = f"`{fact.name}`: {quoted(node.text)} is neither yes nor no"
+    message = _("`{name}`: {text} is neither yes nor no").format(name=fact.name, text=quoted(node.text))
     complaints.add(node.at, "not-a-boolean", message, accepted(fact))
     return None
 
@@ -144,11 +164,11 @@ def _read_date(node: Scalar, fact: FactType, complaints: Complaints) -> PatientV
     day = calendar_day(f"{text}-01" if month else text)
     if day is None:
         hit = _DATE.fullmatch(text)
-        what = "is not a day"
+        what = _("is not a day")
         if hit and int(hit[1]) not in YEARS:
-            what = f"is not in the years {YEARS[0]} to {YEARS[-1]}"
+            what = _("is not in the years {first} to {last}").format(first=YEARS[0], last=YEARS[-1])
         elif hit and hit[3]:
-            what = "is not in the calendar"
+            what = _("is not in the calendar")
         complaints.add(node.at, "not-a-date", f"`{fact.name}`: {quoted(node.text)} {what}", accepted(fact))
         return None
     latest = day.replace(day=calendar.monthrange(day.year, day.month)[1]) if month else day
@@ -168,11 +188,16 @@ def calendar_day(text: str) -> date | None:
 
 def _read_text(node: Scalar, fact: FactType, complaints: Complaints) -> PatientValue | None:
     if fact.values and node.text not in fact.values:
-        message = f"`{fact.name}`: {quoted(node.text)} is not accepted"
+        message = _("`{name}`: {text} is not accepted").format(name=fact.name, text=quoted(node.text))
         complaints.add(node.at, "unknown-value", message, listed(fact.values))
         return None
     if fact.max_length is not None and len(node.text) > fact.max_length:
-        message = f"`{fact.name}` has {len(node.text)} characters"
-        complaints.add(node.at, "too-long", message, f"accepted: up to {fact.max_length} characters")
+        message = _("`{name}` has {count} characters").format(name=fact.name, count=len(node.text))
+        complaints.add(
+            node.at,
+            "too-long",
+            message,
+            _("accepted: up to {max_length} characters").format(max_length=fact.max_length),
+        )
         return None
     return PatientValue(node.text, node.at, node.text)

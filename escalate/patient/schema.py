@@ -11,12 +11,13 @@ from typing import Any
 from escalate.library.model import FactType, Library
 from escalate.patient.fields import LISTS, fields_of
 from escalate.patient.scalars import accepted
+from escalate.texts import N_, _
 
 Schema = dict[str, Any]
 
 _DEFINITIONS: Schema = {
     "unknown": {
-        "description": "not known",
+        "description": N_("not known"),
         "anyOf": [
             {"type": "null"},
             {"enum": ["", "unknown", "unbekannt", "?", "n/a", "k. A.", "n.d."]},
@@ -44,7 +45,7 @@ def patient_schema(library: Library) -> Schema:
         properties[name] = {"anyOf": [{"type": "array", "items": item}, {"$ref": "#/$defs/unknown"}]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Patient file, escalate/patient/v1",
+        "title": _("Patient file, escalate/patient/v1"),
         "type": "object",
         "properties": properties,
         "required": ["schema", "id"],

@@ -5,21 +5,25 @@ from __future__ import annotations
 from datetime import date
 from textwrap import wrap
 
+from escalate.language.words import say_unit
 from escalate.library.model import FactType, Library
 from escalate.patient.fields import LISTS, fields_of
 from escalate.patient.vocabulary import NotAName, resolve
 from escalate.problems import UsageError
+from escalate.texts import N_, _, figure
 
 _WIDTH = 110
-_HEAD = """\
-# A patient file. Fill in what is known. An empty field is unknown, and unknown is never read as normal.
-# Numbers stand in the unit named beside them, or state their own: `ck_u_per_l: 65 ukat/L`. Dates: 2026-03-31.
-# yes, no, ja, nein, true and false are understood. [] in a list means: looked for, and there is none.
-"""
+_HEAD = N_(
+    "# A patient file. Fill in what is known. "
+    "An empty field is unknown, and unknown is never read as normal.\n"
+    "# Numbers stand in the unit named beside them, or state their own: `ck_u_per_l: 65 ukat/L`. "
+    "Dates: 2026-03-31.\n"
+    "# yes, no, ja, nein, true and false are understood. [] in a list means: looked for, and there is none.\n"
+)
 _LISTS = {
-    "antibodies": "empty: not tested; []: tested, none found",
-    "therapies": "the whole history; empty: unknown; []: treatment-naive",
-    "overrides": "what an earlier conference decided",
+    "antibodies": N_("empty: not tested; []: tested, none found"),
+    "therapies": N_("the whole history; empty: unknown; []: treatment-naive"),
+    "overrides": N_("what an earlier conference decided"),
 }
 
 
@@ -50,12 +54,12 @@ def template(library: Library, entity: str | None, today: date) -> str:
         lines += [f"{'  ' * depth}{group}:" for depth, group in enumerate(groups) if depth >= kept]
         open_groups = groups
         lines += _field("  " * len(groups), key, filled.get(name, ""), fact)
-    return _HEAD + "\n".join(lines) + "\n"
+    return _(_HEAD) + "\n".join(lines) + "\n"
 
 
 def _list(name: str, parts: dict[str, FactType]) -> list[str]:
     """The list, unknown as it stands, and one entry as a comment."""
-    lines = [f"{name}:  # {_LISTS[name]}"]
+    lines = [f"{name}:  # {_(_LISTS[name])}"]
     for number, (part, fact) in enumerate(parts.items()):
         lines += _field("  # - " if number == 0 else "  #   ", part, "", fact)
     return lines
@@ -81,14 +85,18 @@ def _field(lead: str, key: str, value: str, fact: FactType) -> list[str]:
 
 def _takes(fact: FactType) -> str:
     if fact.kind == "boolean":
-        return "yes or no"
+        return _("yes or no")
     if fact.kind == "date":
-        day = "a date or a month" if fact.month else "a date"
-        return f"{day} or `never`" if fact.accepts_never else day
+        if fact.accepts_never:
+            return _("a date or a month or `never`") if fact.month else _("a date or `never`")
+        return _("a date or a month") if fact.month else _("a date")
     if fact.kind in ("number", "integer"):
-        span = "" if fact.low is None or fact.high is None else f"{fact.low:f} to {fact.high:f} "
-        also = f" (or in {', '.join(fact.also)})" if fact.also else ""
-        return f"{span}{fact.unit}".strip() + also + (", or `never`" if fact.accepts_never else "")
+        unit = say_unit(fact.unit)
+        if fact.low is not None and fact.high is not None:
+            low, high = figure(f"{fact.low:f}"), figure(f"{fact.high:f}")
+            unit = _("{low} to {high} {unit}").format(low=low, high=high, unit=unit).strip()
+        also = _(" (or in {units})").format(units=", ".join(fact.also)) if fact.also else ""
+        return unit + also + (_(", or `never`") if fact.accepts_never else "")
     words = ", ".join(fact.values) if fact.values and len(fact.values) < 30 else ""
     if fact.kind == "list":
         return f"[{words or '...'}]"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from escalate.language.facts import Value
 from escalate.patient.doses import parse_dose, reaches
 from escalate.patient.parameters import AdequateTrial, Parameters
+from escalate.texts import _, figure
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ def read_trial(line: TherapyLine, setting: Setting) -> Trial:
     least = setting.parameters.trials.get(line.drug)
     derived = _no_minimum(line) if least is None else _derived(line, least, setting)
     if line.adherence == "poor":
-        return Trial(derived.dose, derived.weeks, Truth.FALSE, ("adherence was poor",))
+        return Trial(derived.dose, derived.weeks, Truth.FALSE, (_("adherence was poor"),))
     if line.adequate is None:
         return derived
     stated = Truth.of(line.adequate)
-    words = "stated as adequate" if line.adequate else "stated as below the minimum dose or duration"
+    words = _("stated as adequate") if line.adequate else _("stated as below the minimum dose or duration")
     return Trial(derived.dose | stated, derived.weeks | stated, stated, (words,))
 
 
@@ -104,7 +105,7 @@ def _weeks(first: date, last: date) -> Decimal:
 
 
 def _no_minimum(line: TherapyLine) -> Trial:
-    why = "no minimum dose and duration is laid down for this drug"
+    why = _("no minimum dose and duration is laid down for this drug")
     return Trial(Truth.UNKNOWN, Truth.UNKNOWN, Truth.UNKNOWN, (why,), (f"therapies[{line.entry}].adequate",))
 
 
@@ -127,11 +128,15 @@ def _dose(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Part:
     here = f"therapies[{line.entry}]"
     if least.trough_ng_per_ml is not None:
         if line.trough_ng_per_ml is None:
-            return Truth.UNKNOWN, "the trough level is not stated", (f"{here}.trough_ng_per_ml",)
+            return Truth.UNKNOWN, _("the trough level is not stated"), (f"{here}.trough_ng_per_ml",)
         reached = Truth.of(line.trough_ng_per_ml >= least.trough_ng_per_ml)
-        word = "reaches" if reached is Truth.TRUE else "is below"
-        text = f"trough {line.trough_ng_per_ml} ng/mL {word} {least.trough_ng_per_ml} ng/mL"
-        return reached, text, ()
+        text = (
+            _("trough {level} ng/mL reaches {least} ng/mL")
+            if reached is Truth.TRUE
+            else _("trough {level} ng/mL is below {least} ng/mL")
+        )
+        level, need = figure(str(line.trough_ng_per_ml)), figure(str(least.trough_ng_per_ml))
+        return reached, text.format(level=level, least=need), ()
     dose = _dose_text(line, least, setting)
     courses = _courses(line, least)
     value = dose[0] & courses[0]
@@ -145,32 +150,34 @@ def _dose_text(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Pa
     if least.dose_not_judged:
         return Truth.TRUE, "", ()
     if not least.dose:
-        return Truth.UNKNOWN, "no dose is laid down that it could be compared with", (f"{here}.adequate",)
+        return Truth.UNKNOWN, _("no dose is laid down that it could be compared with"), (f"{here}.adequate",)
     if line.dose is None:
-        return Truth.UNKNOWN, "the dose is not stated", (f"{here}.dose",)
+        return Truth.UNKNOWN, _("the dose is not stated"), (f"{here}.dose",)
     dose = parse_dose(line.dose)
     if dose is None or not _in_prednisolone(line, setting):
-        text = f"the dose `{line.dose}` cannot be compared with {least.dose_text}"
+        text = _("the dose `{dose}` cannot be compared with {least}").format(
+            dose=line.dose, least=least.dose_text
+        )
         return Truth.UNKNOWN, text, (f"{here}.adequate",)
     reached = reaches(dose, least.dose, setting.weight_kg)
     if reached is Truth.TRUE:
-        return reached, f"{line.dose} reaches {least.dose_text}", ()
+        return reached, _("{dose} reaches {least}").format(dose=line.dose, least=least.dose_text), ()
     if reached is Truth.UNKNOWN:
-        text = f"{line.dose} cannot be compared with {least.dose_text}"
-        if (
-            setting.weight_kg is None
-            and "kg" in {dose.per, *(d.per for d in least.dose)}
-            and dose.per != "m2"
-        ):
-            return reached, f"{text} without a weight", ("demographics.weight_kg",)
-        return reached, text, (f"{here}.dose",)
+        said = {"dose": line.dose, "least": least.dose_text}
+        by_weight = "kg" in {dose.per, *(d.per for d in least.dose)} and dose.per != "m2"
+        if setting.weight_kg is None and by_weight:
+            text = _("{dose} cannot be compared with {least} without a weight").format(**said)
+            return reached, text, ("demographics.weight_kg",)
+        return reached, _("{dose} cannot be compared with {least}").format(**said), (f"{here}.dose",)
     lower = least.unclear_from
     if lower is not None and reaches(dose, (lower,), setting.weight_kg) is Truth.TRUE:
-        return Truth.UNKNOWN, f"{line.dose} is the full dose only for some patients", (f"{here}.adequate",)
+        text = _("{dose} is the full dose only for some patients").format(dose=line.dose)
+        return Truth.UNKNOWN, text, (f"{here}.adequate",)
     if line.drug in setting.parameters.glucocorticoids and line.status == "ongoing":
         # The dose of a running taper says nothing about the dose it came down from.
-        return Truth.UNKNOWN, f"{line.dose} may be the end of a taper", (f"{here}.adequate",)
-    return reached, f"{line.dose} is below {least.dose_text}", ()
+        text = _("{dose} may be the end of a taper").format(dose=line.dose)
+        return Truth.UNKNOWN, text, (f"{here}.adequate",)
+    return reached, _("{dose} is below {least}").format(dose=line.dose, least=least.dose_text), ()
 
 
 def _in_prednisolone(line: TherapyLine, setting: Setting) -> bool:
@@ -193,10 +200,14 @@ def _courses(line: TherapyLine, least: AdequateTrial) -> _Part:
     dose = parse_dose(line.dose) if line.dose else None
     given = line.courses or (dose.count if dose else None)
     if given is None:
-        return Truth.UNKNOWN, "the number of courses is not stated", (f"therapies[{line.entry}].courses",)
+        return Truth.UNKNOWN, _("the number of courses is not stated"), (f"therapies[{line.entry}].courses",)
     reached = Truth.of(given >= least.courses)
-    word = "reach" if reached is Truth.TRUE else "are below"
-    return reached, f"{given} courses {word} {least.courses}", ()
+    text = (
+        _("{given} courses reach {least}")
+        if reached is Truth.TRUE
+        else _("{given} courses are below {least}")
+    )
+    return reached, text.format(given=given, least=least.courses), ()
 
 
 def _long_enough(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Part:
@@ -205,26 +216,34 @@ def _long_enough(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _
     if line.weeks is None and line.courses and least.weeks_per_course:
         low = max(low, line.courses * least.weeks_per_course)
         high = high if high is None else max(high, low)
-    said = f"{_round(low)} weeks" if low == high else _range(low, high)
+    said = _("{low} weeks").format(low=_round(low)) if low == high else _range(low, high)
     needed = least.weeks_ild if setting.ild is Truth.TRUE else least.weeks
     if low >= least.weeks_ild or (low >= least.weeks and setting.ild is Truth.FALSE):
-        return Truth.TRUE, f"{said} reach {needed} weeks", ()
+        return Truth.TRUE, _("{said} reach {least} weeks").format(said=said, least=needed), ()
     if high is not None and high < least.weeks:
-        return Truth.FALSE, f"{said} are below {least.weeks} weeks", ()
+        return Truth.FALSE, _("{said} are below {least} weeks").format(said=said, least=least.weeks), ()
     if low < least.weeks:
         if low == 0 and high is None:
-            return Truth.UNKNOWN, "the duration is not stated", (f"{here}.weeks",)
-        return Truth.UNKNOWN, f"{said} may or may not reach {least.weeks} weeks", (f"{here}.weeks",)
-    text = f"{said} are enough for muscle ({least.weeks}) but not for ILD ({least.weeks_ild})"
+            return Truth.UNKNOWN, _("the duration is not stated"), (f"{here}.weeks",)
+        text = _("{said} may or may not reach {least} weeks").format(said=said, least=least.weeks)
+        return Truth.UNKNOWN, text, (f"{here}.weeks",)
+    enough = {"said": said, "muscle": least.weeks, "ild": least.weeks_ild}
     if setting.ild is Truth.UNKNOWN:
-        return Truth.UNKNOWN, f"{text}, and ILD is not known", ("lung.ild",)
-    return Truth.UNKNOWN, f"{text}, and the organ that did not respond is not stated", (f"{here}.adequate",)
+        text = _("{said} are enough for muscle ({muscle}) but not for ILD ({ild}), and ILD is not known")
+        return Truth.UNKNOWN, text.format(**enough), ("lung.ild",)
+    text = _(
+        "{said} are enough for muscle ({muscle}) but not for ILD ({ild}), "
+        "and the organ that did not respond is not stated"
+    )
+    return Truth.UNKNOWN, text.format(**enough), (f"{here}.adequate",)
 
 
 def _range(low: Decimal, high: Decimal | None) -> str:
-    return f"at least {_round(low)} weeks" if high is None else f"{_round(low)} to {_round(high)} weeks"
+    if high is None:
+        return _("at least {low} weeks").format(low=_round(low))
+    return _("{low} to {high} weeks").format(low=_round(low), high=_round(high))
 
 
 def _round(weeks: Decimal) -> str:
     """At most one decimal, for a sentence; comparisons use the exact number."""
-    return f"{weeks.quantize(Decimal('0.1')):f}".removesuffix(".0")
+    return figure(f"{weeks.quantize(Decimal('0.1')):f}".removesuffix(".0"))

@@ -7,10 +7,17 @@ from difflib import get_close_matches
 
 from escalate.library.fold import fold
 from escalate.library.model import Library, Vocabulary
+from escalate.texts import N_, _
 
 __all__ = ["NotAName", "fold", "resolve", "vocabulary"]
 
-_SAID = {"entity": "diagnosis", "overlap": "overlapping disease", "therapy": "drug or therapy"}
+_SAID = {
+    "entity": N_("diagnosis"),
+    "overlap": N_("overlapping disease"),
+    "antibody": N_("antibody"),
+    "therapy": N_("drug or therapy"),
+    "drug": N_("drug"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,11 @@ def vocabulary(library: Library, kind: str) -> Vocabulary:
     return named.get(kind, library.drugs)
 
 
+def said_kind(kind: str) -> str:
+    """What a vocabulary names, for a message."""
+    return _(_SAID[kind]) if kind in _SAID else kind
+
+
 def resolve(text: str, names: Vocabulary, kind: str) -> str | NotAName:
     """The project's own name for a spelling.
 
@@ -39,11 +51,15 @@ def resolve(text: str, names: Vocabulary, kind: str) -> str | NotAName:
     why = names.refused.get(text.strip()) or names.refused.get(folded)
     shown = text if len(text) <= 60 else text[:60] + "..."
     if why:
-        return NotAName("ambiguous-name", f"`{shown}` is not guessed", why)
+        return NotAName("ambiguous-name", _("`{shown}` is not guessed").format(shown=shown), why)
     found = names.canonical.get(folded)
     if found is not None:
         return found
-    return NotAName("unknown-name", f"`{shown}` is not a known {_SAID.get(kind, kind)}", _near(folded, names))
+    return NotAName(
+        "unknown-name",
+        _("`{shown}` is not a known {kind}").format(shown=shown, kind=said_kind(kind)),
+        _near(folded, names),
+    )
 
 
 def _near(folded: str, names: Vocabulary) -> str:
@@ -53,5 +69,5 @@ def _near(folded: str, names: Vocabulary) -> str:
     near = get_close_matches(folded, names.canonical, n=6, cutoff=cutoff) if len(folded) <= 100 else []
     offered = list(dict.fromkeys(names.canonical[n] for n in near))[:3]
     if not offered:
-        return "names and their synonyms are listed in knowledge/"
-    return f"did you mean {' or '.join(f'`{n}`' for n in offered)}?"
+        return _("names and their synonyms are listed in knowledge/")
+    return _("did you mean {names}?").format(names=_(" or ").join(f"`{n}`" for n in offered))

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from escalate.patient.core_set import Visit, most_abnormal, scale_of
 from escalate.patient.improvement_criteria import ENZYME, STRENGTH, Criteria, Measure, Worsening
+from escalate.texts import _, figure
 from escalate.truth import Truth, at_least
 
 _PHYSICIAN = "physician_global_0_10"
@@ -123,8 +124,10 @@ def _judge(form: Worsening, worse: _Worse) -> Judged:
     strength = next(m for m in worse.criteria.measures if m.name == STRENGTH)
     physician = worse.by_points(_PHYSICIAN, form.physician_points)
     weaker = worse.by_percent(strength, form.strength_percent)
-    globally = f"physician global activity worse by {form.physician_points} or more"
-    weaker_says = f"MMT-8 worse by {form.strength_percent} % or more"
+    globally = _("physician global activity worse by {points} or more").format(
+        points=figure(str(form.physician_points))
+    )
+    weaker_says = _("MMT-8 worse by {percent} % or more").format(percent=figure(str(form.strength_percent)))
     read: tuple[str, ...] = (_PHYSICIAN, STRENGTH)
     clauses: tuple[Clause, ...]
     if form.extramuscular_points is None or form.any_percent is None or form.any_measures is None:
@@ -135,10 +138,22 @@ def _judge(form: Worsening, worse: _Worse) -> Judged:
         outside = worse.by_points(_EXTRAMUSCULAR, form.extramuscular_points)
         read = tuple(measure.name for measure in all_measures)
         clauses = (
-            Clause(f"{globally}, and {weaker_says}", physician & weaker),
-            Clause(f"extramuscular activity worse by {form.extramuscular_points} or more", outside),
             Clause(
-                f"{form.any_measures} of {len(all_measures)} measures worse by {form.any_percent} % or more",
+                _("{one}, and {other}").format(one=globally, other=weaker_says),
+                physician & weaker,
+            ),
+            Clause(
+                _("extramuscular activity worse by {points} or more").format(
+                    points=figure(str(form.extramuscular_points))
+                ),
+                outside,
+            ),
+            Clause(
+                _("{count} of {whole} measures worse by {percent} % or more").format(
+                    count=form.any_measures,
+                    whole=len(all_measures),
+                    percent=figure(str(form.any_percent)),
+                ),
                 at_least(form.any_measures, several),
             ),
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from escalate.assessment import Assessment
-from escalate.findings.reasons import Reasons, say
+from escalate.findings.reasons import Reasons
+from escalate.findings.say import say
 from escalate.language.describe import describe_leaf
 from escalate.language.evaluate import evaluate
 from escalate.language.names import Names

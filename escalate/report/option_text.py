@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from escalate.assessment import Assessment
-from escalate.findings.reasons import Reason, say
+from escalate.findings.reasons import Reason
+from escalate.findings.say import say
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.exposure_lines import exposure_lines, regimen_lines

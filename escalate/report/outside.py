@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalate.assessment import Assessment
-from escalate.findings.reasons import say
+from escalate.findings.say import say
 from escalate.texts import in_its_language
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.findings.find import Finding
-from escalate.findings.reasons import say
+from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
 from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
+from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
 from escalate.texts import in_its_language
 
@@ -70,6 +71,8 @@ def _head(page: Page, assessment: Assessment) -> None:
     patient, facts = assessment.patient, assessment.reasons.facts
     page.raw(page.paint(f"escalate {VERSION} - proposal for a case conference", "bold"))
     page.line(f"Patient {patient.id}, assessed on {patient.assessed_on.isoformat()}")
+    for number, line in enumerate(overlay_lines(assessment.library)):
+        page.line(page.paint(line, "bold") if number == 0 else line, first="- " if number else "")
     given = [
         f"{say(facts[name].value)}{unit}"
         for name, unit in (

@@ -9,6 +9,7 @@ from decimal import Decimal
 from escalate.language.facts import Fact, Status
 from escalate.patient.derived.registry import Case
 from escalate.problems import Span
+from escalate.texts import figure
 from escalate.truth import Truth
 
 
@@ -90,4 +91,4 @@ def plain(value: Decimal) -> str:
     """A number for a sentence: at most two decimals, no exponent, no trailing zeros."""
     whole = value.to_integral_value()
     text = f"{whole if value == whole else value.quantize(Decimal('0.01')):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return figure(text.rstrip("0").rstrip(".") if "." in text else text)

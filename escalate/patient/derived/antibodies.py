@@ -9,10 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from escalate.language.facts import Fact
+from escalate.language.words import say_word
 from escalate.patient.derived.answers import between, unknown, yes_no
 from escalate.patient.derived.registry import Case, derived, family
 from escalate.patient.model import AntibodyResult
 from escalate.problems import Span
+from escalate.texts import _
 from escalate.truth import Truth, some
 
 _RESULTS = {"positive": Truth.TRUE, "negative": Truth.FALSE}
@@ -26,7 +28,7 @@ def positive(case: Case, name: str, member: str) -> Fact:
     value = _positive(case, antibody)
     because = "; ".join(_said(entry) for entry in entries)
     if not entries and value is Truth.FALSE:
-        because = f"{antibody} was tested and not found"
+        because = _("{antibody} was tested and not found").format(antibody=antibody)
     return yes_no(name, value, because, _places(entries), _asked(antibody, value))
 
 
@@ -72,7 +74,7 @@ def msa_positive_count(case: Case, name: str) -> Fact:
     found = [antibody for antibody, value in values.items() if value is Truth.TRUE]
     open_ones = sum(value is Truth.UNKNOWN for value in values.values())
     entries = tuple(entry for antibody in found for entry in _entries(case, antibody))
-    because = f"positive: {', '.join(found)}" if found else ""
+    because = _("positive: {found}").format(found=", ".join(found)) if found else ""
     low, high = len(found), len(found) + open_ones
     return between(name, Decimal(low), Decimal(high), because, _places(entries), _panel(case))
 
@@ -90,9 +92,11 @@ def seronegative(case: Case, name: str) -> Fact:
     found = [a for a, value in zip(case.parameters.msa, values, strict=True) if value is Truth.TRUE]
     if found:
         entries = tuple(entry for antibody in found for entry in _entries(case, antibody))
-        return yes_no(name, Truth.FALSE, f"positive: {', '.join(found)}", _places(entries))
+        return yes_no(
+            name, Truth.FALSE, _("positive: {found}").format(found=", ".join(found)), _places(entries)
+        )
     if results == () and panel is None and "antibody_panel" not in case.blanked:
-        return yes_no(name, Truth.TRUE, "tested, and none found")
+        return yes_no(name, Truth.TRUE, _("tested, and none found"))
     searched = all(_positive(case, antibody) is Truth.FALSE for antibody in case.parameters.common_msa)
     reported = {entry.name for entry in results or ()}
     unclear = any(
@@ -100,7 +104,7 @@ def seronegative(case: Case, name: str) -> Fact:
         for antibody, value in zip(case.parameters.msa, values, strict=True)
     )
     if searched and not unclear:
-        return yes_no(name, Truth.TRUE, "the common myositis-specific antibodies were tested, none found")
+        return yes_no(name, Truth.TRUE, _("the common myositis-specific antibodies were tested, none found"))
     return unknown(name, _panel(case))
 
 
@@ -142,11 +146,12 @@ def _certain(case: Case, entry: AntibodyResult) -> Truth:
 
 
 def _said(entry: AntibodyResult) -> str:
-    parts = [entry.strength or "", "unconfirmed" if entry.confirmed_by == "none" else ""]
+    parts = [say_word(entry.strength or ""), _("unconfirmed") if entry.confirmed_by == "none" else ""]
     if entry.confirmed_by not in (None, "none"):
-        parts.append(f"confirmed by {str(entry.confirmed_by).replace('_', ' ')}")
+        parts.append(_("confirmed by {method}").format(method=say_word(str(entry.confirmed_by))))
     detail = ", ".join(part for part in parts if part)
-    return f"{entry.name} {entry.result or 'without a result'}" + (f" ({detail})" if detail else "")
+    result = say_word(entry.result) if entry.result else _("without a result")
+    return f"{entry.name} {result}" + (f" ({detail})" if detail else "")
 
 
 def _places(entries: tuple[AntibodyResult, ...]) -> tuple[Span, ...]:

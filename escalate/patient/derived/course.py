@@ -11,6 +11,7 @@ from escalate.language.facts import Fact, Status
 from escalate.patient.derived.answers import absent, number, origins_of, plain, unknown
 from escalate.patient.derived.registry import Case, derived
 from escalate.patient.derived.times import days_ago
+from escalate.texts import _
 
 
 @derived("course.days_since_last_dose")
@@ -32,12 +33,14 @@ def ice_fall(case: Case, name: str) -> Fact:
     if not isinstance(score.value, Decimal):
         return unknown(name, score.missing, origins=score.origins)
     if isinstance(baseline.value, Decimal):
-        before, said = baseline.value, "before the first dose"
+        before, said = baseline.value, _("before the first dose")
     else:
         full = case.library.facts["course.ice_score"].high
         if full is None:
             return unknown(name, ("course.ice_baseline",), origins=score.origins)
-        before, said = full, "the full score, as the baseline is not known"
+        before, said = full, _("the full score, as the baseline is not known")
     fall = max(before - score.value, Decimal(0))
-    because = f"ICE {plain(score.value)} against {plain(before)} ({said})"
+    because = _("ICE {value} against {before} ({said})").format(
+        value=plain(score.value), before=plain(before), said=said
+    )
     return number(name, fall, because, origins_of(score, baseline))

@@ -11,6 +11,7 @@ from escalate.patient.doses import parse_dose
 from escalate.patient.lines import Line
 from escalate.patient.parameters import Parameters
 from escalate.patient.trials import prednisolone_factor, weeks_on
+from escalate.texts import _, figure, ngettext
 from escalate.truth import Truth
 
 
@@ -36,11 +37,11 @@ def prednisolone_mg_per_day(case: Case, name: str) -> Fact:
             open_paths.append(f"therapies[{line.entry}].prednisolone_equivalent_mg_per_day")
         else:
             low += dose
-            said.append(f"{dose.normalize():f} mg/day")
+            said.append(_("{dose} mg/day").format(dose=figure(dose.normalize(), "f")))
     origins = tuple(line.at for line in lines)
     if open_paths:
         return between(name, low, None, " + ".join(said), origins, tuple(open_paths))
-    return number(name, low, " + ".join(said) or "no glucocorticoid is being given", origins)
+    return number(name, low, " + ".join(said) or _("no glucocorticoid is being given"), origins)
 
 
 @derived("therapy.glucocorticoids.weeks_at_dose")
@@ -50,7 +51,7 @@ def glucocorticoid_weeks_at_dose(case: Case, name: str) -> Fact:
         return unknown(name, HISTORY)
     lines = _running(case)
     if not lines:
-        return absent(name, "no glucocorticoid is being given")
+        return absent(name, _("no glucocorticoid is being given"))
     spans = [weeks_on(line.source, case.patient.assessed_on) for line in lines]
     running = [span for line, span in zip(lines, spans, strict=True) if line.present is Truth.TRUE]
     low = max((span[0] for span in running), default=Decimal(0))
@@ -71,7 +72,13 @@ def cyclophosphamide_cumulative_dose_g(case: Case, name: str) -> Fact:
     stated = [line.source.cumulative_dose_g for line in lines]
     total = sum((dose for dose in stated if dose is not None), Decimal(0))
     origins = tuple(line.at for line in lines)
-    because = f"{total.normalize():f} g over {len(lines)} entries" if lines else "never given"
+    because = (
+        ngettext("{total} g in {count} entry", "{total} g over {count} entries", len(lines)).format(
+            total=figure(total.normalize(), "f"), count=len(lines)
+        )
+        if lines
+        else _("never given")
+    )
     if None not in stated:
         return number(name, total, because, origins)
     unstated = [line for line in lines if line.source.cumulative_dose_g is None]

@@ -7,8 +7,10 @@ where that statement exists; a sign that is stated counts in every case.
 from __future__ import annotations
 
 from escalate.language.facts import Fact, Status
+from escalate.language.words import say_word
 from escalate.patient.derived.answers import absent, unknown, yes_no
 from escalate.patient.derived.registry import Case, derived
+from escalate.texts import _
 from escalate.truth import Truth
 
 _SIGNS = {
@@ -26,5 +28,11 @@ def sign_of_infection(case: Case, name: str) -> Fact:
     if fact.status is Status.KNOWN:
         return yes_no(name, Truth.of(fact.value == present), origins=fact.origins)
     if search.status is Status.KNOWN:
-        return absent(name, f"not stated, and the search for infection is: {search.value}", search.origins)
+        return absent(
+            name,
+            _("not stated, and the search for infection is: {value}").format(
+                value=say_word(str(search.value))
+            ),
+            search.origins,
+        )
     return unknown(name, (field,))

@@ -15,6 +15,7 @@ from escalate.patient.derived.answers import absent, between, number, unknown
 from escalate.patient.derived.registry import HISTORY, Case, derived, family, lines_of
 from escalate.patient.doses import Dose, parse_dose, reaches
 from escalate.patient.lines import Line
+from escalate.texts import _
 from escalate.truth import Truth
 
 
@@ -51,8 +52,8 @@ def ivig_high_dose_days_ago(case: Case, name: str) -> Fact:
             days = days_of(line, case.patient.assessed_on, last_known=True)
             (high if reached is Truth.TRUE else perhaps).append(days)
     if not high and not perhaps:
-        return absent(name, "no immunoglobulin cycle reached the high dose")
-    return _shortest(name, high, perhaps)
+        return absent(name, _("no immunoglobulin cycle reached the high dose"))
+    return _shortest(case, name, high, perhaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,11 @@ def _days_since(case: Case, name: str, drugs: tuple[str, ...]) -> Fact:
         return unknown(name, HISTORY)
     lines = lines_of(case, drugs)
     if not lines:
-        return absent(name, "never given")
-    return _shortest(name, [days_of(line, case.patient.assessed_on) for line in lines], [])
+        return absent(name, _("never given"))
+    return _shortest(case, name, [days_of(line, case.patient.assessed_on) for line in lines], [])
 
 
-def _shortest(name: str, certain: list[Days], perhaps: list[Days]) -> Fact:
+def _shortest(case: Case, name: str, certain: list[Days], perhaps: list[Days]) -> Fact:
     """The least of the certain days; a `perhaps` entry can only make it less."""
     low = min(days.low for days in (*certain, *perhaps))
     tops = [days.high for days in certain if days.high is not None]
@@ -99,8 +100,13 @@ def _shortest(name: str, certain: list[Days], perhaps: list[Days]) -> Fact:
     unclear = [d for d in (*certain, *perhaps) if d.high is None or d.low != d.high or d in perhaps]
     if low == high:
         first = next(days for days in certain if days.high == high)
-        since = f"last dose {first.anchor}, {high} days ago" if first.anchor else "being given"
-        return number(name, low, f"{first.line.therapy}: {since}", origins, first.anchor)
+        since = (
+            _("last dose {day}, {days} days ago").format(day=first.anchor, days=high)
+            if first.anchor
+            else _("being given")
+        )
+        label = case.library.drugs.labels.get(first.line.therapy, first.line.therapy)
+        return number(name, low, f"{label}: {since}", origins, first.anchor)
     missing = tuple(
         f"therapies[{days.line.entry}].{'dose' if days in perhaps else 'last_dose_on'}" for days in unclear
     )

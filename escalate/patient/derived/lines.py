@@ -10,10 +10,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from escalate.language.facts import Fact
+from escalate.language.words import say_word
 from escalate.patient.derived.answers import between, unknown, yes_no
 from escalate.patient.derived.registry import HISTORY, Case, derived
 from escalate.patient.lines import Line
 from escalate.patient.parameters import Parameters
+from escalate.texts import _
 from escalate.truth import Truth, some
 
 _GLUCOCORTICOID = "glucocorticoid"
@@ -48,9 +50,9 @@ def failed_agents(case: Case, name: str) -> Fact:
             failed += [line for line in lines if line.counts is Truth.TRUE]
         elif value is Truth.UNKNOWN:
             unclear += [line for line in lines if line.counts is Truth.UNKNOWN]
-    because = _listed(case, failed) or "no line counts as failed"
+    because = _listed(case, failed) or _("no line counts as failed")
     if unclear:
-        because += f"; unclear: {_listed(case, unclear)}"
+        because += _("; unclear: {lines}").format(lines=_listed(case, unclear))
     missing = tuple(dict.fromkeys(path for line in unclear for path in line.missing))
     origins = tuple(line.at for line in (*failed, *unclear))
     return between(name, Decimal(low), Decimal(high), because, origins, missing)
@@ -59,7 +61,7 @@ def failed_agents(case: Case, name: str) -> Fact:
 def _listed(case: Case, lines: list[Line]) -> str:
     """The drugs, each with its word; dose, weeks and dates stand with the lines of therapy."""
     labels = case.library.drugs.labels
-    words = (f"{labels.get(x.therapy, x.therapy)} ({x.counts_as.replace('_', ' ')})" for x in lines)
+    words = (f"{labels.get(x.therapy, x.therapy)} ({say_word(x.counts_as)})" for x in lines)
     return ", ".join(dict.fromkeys(words))
 
 
@@ -79,12 +81,12 @@ def major_response_before(case: Case, name: str) -> Fact:
     if major is not None:
         worse = next((line for line in lines[major + 1 :] if line.source.response == "worsening"), None)
         if worse is not None:
-            because = f"{lines[major].because}; then {worse.because}"
+            because = _("{earlier}; then {later}").format(earlier=lines[major].because, later=worse.because)
             return yes_no(name, Truth.TRUE, because, (lines[major].at, worse.at))
     unstated = tuple(f"therapies[{line.entry}].response" for line in lines if line.source.response is None)
     if unstated:
         return unknown(name, unstated)
-    return yes_no(name, Truth.FALSE, "no relapse or worsening after a major response")
+    return yes_no(name, Truth.FALSE, _("no relapse or worsening after a major response"))
 
 
 @derived("treatment_naive")

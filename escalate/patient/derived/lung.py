@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from escalate.language.facts import Fact, Status
+from escalate.language.words import say_word
 from escalate.patient.derived.answers import (
     absent,
     decimal,
@@ -14,6 +15,7 @@ from escalate.patient.derived.answers import (
     yes_no,
 )
 from escalate.patient.derived.registry import Case, derived
+from escalate.texts import _
 from escalate.truth import Truth
 
 _AGE, _WORSE = "lung.hrct.age_weeks", "lung.symptoms_worsening_weeks"
@@ -26,7 +28,9 @@ def before_symptom_change(case: Case, name: str) -> Fact:
     if open_answer is not None:
         return open_answer
     age, worse = decimal(case, _AGE), decimal(case, _WORSE)
-    because = f"the HRCT is {plain(age)} weeks old, the symptoms are worse for {plain(worse)} weeks"
+    because = _("the HRCT is {age} weeks old, the symptoms are worse for {worse} weeks").format(
+        age=plain(age), worse=plain(worse)
+    )
     return yes_no(name, Truth.of(age > worse), because, origins_of(case[_AGE], case[_WORSE]))
 
 
@@ -39,5 +43,9 @@ def ild_stated(case: Case, name: str) -> Fact:
     if "lung.ild" in case.blanked:
         return unknown(name, ("lung.ild",), stated.because, stated.origins)
     if pattern.status is Status.KNOWN:
-        return absent(name, f"not stated, and the HRCT is: {pattern.value}", pattern.origins)
+        return absent(
+            name,
+            _("not stated, and the HRCT is: {value}").format(value=say_word(str(pattern.value))),
+            pattern.origins,
+        )
     return unknown(name, ("lung.ild", "lung.hrct.pattern"))

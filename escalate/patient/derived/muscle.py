@@ -7,6 +7,7 @@ from decimal import Decimal
 from escalate.language.facts import Fact, Status
 from escalate.patient.derived.answers import absent, decimal, number, origins_of, plain, unknown, unsettled
 from escalate.patient.derived.registry import Case, derived
+from escalate.texts import _
 
 _HIGHEST_OF_ONE_SIDE = 80  # the other scale ends here, so a higher value names its scale itself
 
@@ -21,11 +22,13 @@ def mmt8_of_150(case: Case, name: str) -> Fact:
         return unknown(name, value.missing, origins=value.origins)
     origins = origins_of(value, scale)
     if str(scale.value) == "150" or (scale.status is not Status.KNOWN and value.value > _HIGHEST_OF_ONE_SIDE):
-        return number(name, value.value, f"MMT-8 {plain(value.value)} of 150", origins)
+        return number(name, value.value, _("MMT-8 {value} of 150").format(value=plain(value.value)), origins)
     if scale.status is Status.KNOWN:
-        because = f"MMT-8 {plain(value.value)} of 80 is not converted to the scale of 150"
+        because = _("MMT-8 {value} of 80 is not converted to the scale of 150").format(
+            value=plain(value.value)
+        )
         return unknown(name, ("muscle.mmt8",), because, origins)
-    because = f"MMT-8 {plain(value.value)} may be of 80 or of 150"
+    because = _("MMT-8 {value} may be of 80 or of 150").format(value=plain(value.value))
     return unknown(name, ("muscle.mmt8_scale",), because, origins)
 
 
@@ -38,5 +41,7 @@ def vital_capacity_ml_per_kg(case: Case, name: str) -> Fact:
         return open_answer
     litres, weight = (decimal(case, field) for field in fields)
     value = litres * 1000 / weight
-    because = f"{plain(litres)} L / {plain(weight)} kg = {plain(value)} mL/kg"
+    because = _("{litres} L / {weight} kg = {value} mL/kg").format(
+        litres=plain(litres), weight=plain(weight), value=plain(value)
+    )
     return number(name, value, because, origins_of(*(case[field] for field in fields)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from escalate.language.facts import Fact, Status
+from escalate.language.words import say_word
 from escalate.patient.derived.answers import (
     absent,
     decimal,
@@ -17,6 +18,7 @@ from escalate.patient.derived.answers import (
     yes_no,
 )
 from escalate.patient.derived.registry import Case, derived
+from escalate.texts import _
 from escalate.truth import Truth
 
 _PREGNANCY = "demographics.pregnancy"
@@ -45,9 +47,9 @@ def childbearing_potential(case: Case, name: str) -> Fact:
     if stated.status is Status.KNOWN:
         return yes_no(name, truth(stated), origins=stated.origins)
     if pregnancy.value == "pregnant":
-        return yes_no(name, Truth.TRUE, "pregnant", pregnancy.origins)
+        return yes_no(name, Truth.TRUE, _("pregnant"), pregnancy.origins)
     if sex.value == "male":
-        return yes_no(name, Truth.FALSE, "male", sex.origins)
+        return yes_no(name, Truth.FALSE, _("male"), sex.origins)
     return unknown(name, (_POTENTIAL,))
 
 
@@ -69,9 +71,9 @@ def conception_planned(case: Case, name: str) -> Fact:
         return yes_no(name, Truth.FALSE, origins=stated.origins)
     contraception = case["demographics.contraception"]
     if contraception.value is True:
-        return absent(name, "not stated, and contraception is used", contraception.origins)
+        return absent(name, _("not stated, and contraception is used"), contraception.origins)
     if case[_WISH].status is Status.KNOWN:
-        return absent(name, "not stated, and the wish for children is", case[_WISH].origins)
+        return absent(name, _("not stated, and the wish for children is"), case[_WISH].origins)
     return unknown(name, (_PLANNED,))
 
 
@@ -83,7 +85,7 @@ def oestrogen_therapy(case: Case, name: str) -> Fact:
     if stated.status is Status.KNOWN:
         return yes_no(name, truth(stated), origins=stated.origins)
     if sex.value == "male" and field not in case.blanked:
-        return absent(name, "not stated, male", sex.origins)
+        return absent(name, _("not stated, male"), sex.origins)
     return unknown(name, (field,))
 
 
@@ -99,14 +101,21 @@ def onset_age_years(case: Case, name: str) -> Fact:
         return open_answer
     age, months = (decimal(case, field) for field in fields)
     value = max(age - months / 12, Decimal(0))
-    because = f"age {plain(age)} minus a disease duration of {plain(months)} months"
+    because = _("age {age} minus a disease duration of {months} months").format(
+        age=plain(age), months=plain(months)
+    )
     return number(name, value, because, origins_of(*(case[field] for field in fields)))
 
 
 def _pregnancy(case: Case, name: str, words: tuple[str, ...], excluded_by: tuple[str, ...]) -> Fact:
     stated = case[_PREGNANCY]
     if stated.status is Status.KNOWN:
-        return yes_no(name, Truth.of(stated.value in words), f"pregnancy: {stated.value}", stated.origins)
+        return yes_no(
+            name,
+            Truth.of(stated.value in words),
+            _("pregnancy: {value}").format(value=say_word(str(stated.value))),
+            stated.origins,
+        )
     # A contradiction that made the statement unknown may be about the sex: nothing excludes it then.
     for field in excluded_by if _PREGNANCY not in case.blanked else ():
         fact = case[field]
@@ -118,4 +127,4 @@ def _pregnancy(case: Case, name: str, words: tuple[str, ...], excluded_by: tuple
 def _said(case: Case, field: str) -> str:
     label = case.library.facts[field].label if field in case.library.facts else field
     value = case[field].value
-    return f"{label}: {'no' if value is False else value}"
+    return f"{label}: {_('no') if value is False else say_word(str(value))}"

@@ -16,6 +16,7 @@ from escalate.patient.derived.answers import (
     yes_no,
 )
 from escalate.patient.derived.registry import Case, derived
+from escalate.texts import _
 from escalate.truth import Truth
 
 _RATIOS = {
@@ -38,7 +39,7 @@ def ratio(case: Case, name: str) -> Fact:
         return open_answer
     top, bottom = decimal(case, above), decimal(case, below)
     if not bottom:
-        return unknown(name, (below,), "the limit is 0", origins_of(case[below]))
+        return unknown(name, (below,), _("the limit is 0"), origins_of(case[below]))
     value = top / bottom
     because = f"{plain(top)} / {plain(bottom)} = {plain(value)}"
     return number(name, value, because, origins_of(case[above], case[below]))
@@ -55,6 +56,8 @@ def troponin_i_rising_above_url(case: Case, name: str) -> Fact:
     above, because = Truth.UNKNOWN, ""
     if isinstance(value.value, Decimal) and isinstance(limit.value, Decimal):
         above = Truth.of(value.value > limit.value)
-        because = f"hs-cTnI {plain(value.value)} ng/L, upper reference limit {plain(limit.value)} ng/L"
+        because = _("hs-cTnI {value} ng/L, upper reference limit {value_2} ng/L").format(
+            value=plain(value.value), value_2=plain(limit.value)
+        )
     missing = tuple(path for fact in facts for path in fact.missing)
     return yes_no(name, truth(rising) & above, because, origins_of(*facts), missing)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from escalate.language.facts import Fact
+from escalate.language.words import say_word
 from escalate.patient.derived.answers import unknown, yes_no
 from escalate.patient.derived.registry import HISTORY, Case, family, lines_of
 from escalate.patient.lines import Line
+from escalate.texts import _
 from escalate.truth import Truth, some
 
 _READ: dict[str, Callable[[Line], Truth]] = {
@@ -30,13 +32,13 @@ _ALLERGIES = "comorbidities.allergies"
 def of_therapy(case: Case, name: str, member: str) -> Fact:
     """Some entry of the therapy is so."""
     label = case.library.drugs.labels.get(member, member)
-    return _of_lines(case, name, (member,), f"{label} is not in the history")
+    return _of_lines(case, name, (member,), _("{label} is not in the history").format(label=label))
 
 
 @family(*(f"class.{{class}}.{part}" for part in _READ))
 def of_class(case: Case, name: str, member: str) -> Fact:
     """Some entry of a member of the class is so."""
-    never = f"no drug of the class {member.replace('_', ' ')} is in the history"
+    never = _("no drug of the class {name} is in the history").format(name=say_word(member))
     return _of_lines(case, name, case.library.classes.get(member, ()), never)
 
 
@@ -71,5 +73,13 @@ def _allergy(case: Case, name: str, drugs: tuple[str, ...]) -> Fact:
     if not isinstance(fact.value, frozenset):
         return unknown(name, fact.missing, origins=fact.origins)
     found = fact.value.intersection(drugs)
-    because = f"allergy to {', '.join(sorted(found))}" if found else "not among the allergies"
+    because = (
+        _("allergy to {drugs}").format(drugs=", ".join(sorted(_label(case, one) for one in found)))
+        if found
+        else _("not among the allergies")
+    )
     return yes_no(name, Truth.of(bool(found)), because, fact.origins)
+
+
+def _label(case: Case, drug: str) -> str:
+    return case.library.drugs.labels.get(drug) or say_word(drug)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from escalate.language.facts import Fact, Status
 from escalate.patient.derived.answers import absent, between, number, unknown
 from escalate.patient.derived.registry import Case, derived
+from escalate.texts import _
 
 _WEEK = Decimal(7)
 # Only the order of two ages within one month depends on it; whole months are counted by the calendar.
@@ -102,8 +103,19 @@ def days_ago(case: Case, name: str, field: str, per: Decimal = Decimal(1)) -> Fa
         return between(name, max(low, Decimal(0)), high, _said(first, last), fact.origins, (field,))
     if low < 0:
         # A date after the assessment is a contradiction of its own; it is no age.
-        return unknown(name, (field,), f"dated {first}, after the day of the assessment", fact.origins)
-    return number(name, low, f"{(today - first).days} days before {today} ({first})", fact.origins, first)
+        return unknown(
+            name,
+            (field,),
+            _("dated {first}, after the day of the assessment").format(first=first),
+            fact.origins,
+        )
+    return number(
+        name,
+        low,
+        _("{days} days before {today} ({first})").format(days=(today - first).days, today=today, first=first),
+        fact.origins,
+        first,
+    )
 
 
 def _months(case: Case, name: str, field: str) -> Fact:
@@ -116,8 +128,19 @@ def _months(case: Case, name: str, field: str) -> Fact:
     if first != last:
         return between(name, max(low, Decimal(0)), high, _said(first, last), fact.origins, (field,))
     if first > today:
-        return unknown(name, (field,), f"dated {first}, after the day of the assessment", fact.origins)
-    return number(name, low, f"dated {first}, assessed on {today}", fact.origins, first)
+        return unknown(
+            name,
+            (field,),
+            _("dated {first}, after the day of the assessment").format(first=first),
+            fact.origins,
+        )
+    return number(
+        name,
+        low,
+        _("dated {first}, assessed on {today}").format(first=first, today=today),
+        fact.origins,
+        first,
+    )
 
 
 def _span(case: Case, name: str, field: str) -> tuple[date, date, Fact] | Fact:
@@ -132,4 +155,4 @@ def _span(case: Case, name: str, field: str) -> tuple[date, date, Fact] | Fact:
 
 
 def _said(first: date, last: date) -> str:
-    return f"between {first} and {last}"
+    return _("between {first} and {last}").format(first=first, last=last)

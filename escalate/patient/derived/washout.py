@@ -13,6 +13,7 @@ from escalate.patient.derived.last_dose import days_of
 from escalate.patient.derived.registry import HISTORY, Case, derived, lines_of
 from escalate.patient.lines import Line
 from escalate.patient.parameters import Washout
+from escalate.texts import _
 from escalate.truth import Truth, some
 
 
@@ -42,7 +43,9 @@ def immunosuppressant_present(case: Case, name: str) -> Fact:
     value = some(line.present for line in lines)
     speaking = [line for line in lines if line.present is value and value is not Truth.FALSE]
     because = (
-        f"{', '.join(_name(case, line) for line in speaking)} being given" if value is Truth.TRUE else ""
+        _("{drugs} being given").format(drugs=", ".join(_name(case, line) for line in speaking))
+        if value is Truth.TRUE
+        else ""
     )
     missing = tuple(f"therapies[{line.entry}].status" for line in speaking)
     return yes_no(name, value, because, tuple(line.at for line in speaking), missing)
@@ -81,14 +84,18 @@ class _Reading:
 def _read(case: Case, line: Line, washout: Washout) -> _Reading:
     drug = _name(case, line)
     if line.present is Truth.TRUE:
-        return _Reading(line, Truth.TRUE, f"{drug} is being given")
+        return _Reading(line, Truth.TRUE, _("{drug} is being given").format(drug=drug))
     if washout.days is None:
         return _by_procedure(line, drug)
     days = days_of(line, case.patient.assessed_on)
-    over = f"{days.low} days" if days.low == days.high else f"{days.low} to {days.high or '?'} days"
-    said = f"{drug}: {over} since the last dose, {washout.days} needed"
+    over = _("{low} days").format(low=days.low)
+    if days.low != days.high:
+        over = _("{low} to {high} days").format(low=days.low, high=days.high or "?")
+    said = _("{drug}: {days} since the last dose, {least} needed").format(
+        drug=drug, days=over, least=washout.days
+    )
     if not washout.laid_down:
-        said += " (by judgement the longest washout, as none is laid down for this drug)"
+        said += _(" (by judgement the longest washout, as none is laid down for this drug)")
     need = Decimal(washout.days)
     if days.low >= need and line.present is Truth.FALSE:
         return _Reading(line, Truth.FALSE, said)
@@ -104,14 +111,16 @@ def _by_procedure(line: Line, drug: str) -> _Reading:
     done = line.source.elimination_procedure
     here = f"therapies[{line.entry}]"
     if done is None:
-        said = f"{drug}: whether the elimination procedure was done is not stated"
+        said = _("{drug}: whether the elimination procedure was done is not stated").format(drug=drug)
         running = (f"{here}.status",) if line.present is Truth.UNKNOWN else ()
         return _Reading(line, Truth.UNKNOWN, said, missing=(*running, f"{here}.elimination_procedure"))
     if not done:
-        return _Reading(line, Truth.TRUE, f"{drug}: the elimination procedure was not done")
-    said = f"{drug}: the elimination procedure was done after the last dose"
+        return _Reading(
+            line, Truth.TRUE, _("{drug}: the elimination procedure was not done").format(drug=drug)
+        )
+    said = _("{drug}: the elimination procedure was done after the last dose").format(drug=drug)
     if line.present is Truth.UNKNOWN:
-        said += ", but whether it is still given is not known"
+        said += _(", but whether it is still given is not known")
         return _Reading(line, Truth.UNKNOWN, said, missing=(f"{here}.status",))
     return _Reading(line, Truth.FALSE, said)
 
