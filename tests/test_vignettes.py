@@ -94,3 +94,13 @@ def test_a_misspelt_part_of_a_case_is_refused(tmp_path: Path):
 
     with pytest.raises(KnowledgeRefused, match="expects"):
         list(vignette_cases(folder))
+
+
+def test_vignettes_may_stand_in_folders(tmp_path: Path):
+    """`gates/immunoglobulin.yaml` is read like a file beside it; the shared patients are no vignettes."""
+    (case,) = one_case(tmp_path, {"expect": {"teclistamab": "propose"}})
+    folder = tmp_path / "tests" / "vignettes"
+    (folder / "gates").mkdir()
+    (folder / "X.yaml").rename(folder / "gates" / "X.yaml")
+
+    assert [found.name for found in vignette_cases(folder)] == [case.name]

@@ -23,7 +23,9 @@ _TODAY = date(2026, 10, 12)
 
 
 def vignette_cases(folder: Path) -> Iterator[Case]:
-    """Every case of every `*.yaml` of a folder, in the order of the names; examples stand beside `tests/`.
+    """Every case of every `*.yaml` of a folder and of the folders in it, in the order of the names.
+
+    The patients that several cases share stand in `patients`, examples in `examples` beside `tests/`.
 
     Raises: KnowledgeRefused for a file that cannot be read, UsageError for an example that is not there.
     """
@@ -39,7 +41,9 @@ def vignette_cases(folder: Path) -> Iterator[Case]:
                 return root
         raise UsageError(f"no patient `{name}` in {folder / 'patients'} or {examples}")
 
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.rglob("*.yaml")):
+        if path.parent == folder / "patients":
+            continue
         yield from cases(read_document(str(path), KnowledgeRefused), example)
 
 
