@@ -86,7 +86,7 @@ def main() -> None:
     gc.disable()
     try:
         if sys.stdout is None:  # closed by the shell: print would fall silent and report success
-            raise UsageError("standard output is closed: there is nowhere to write the answer")
+            raise UsageError(_("standard output is closed: there is nowhere to write the answer"))
         sys.exit(cli.main(standalone_mode=False))
     except click.exceptions.Abort:
         sys.exit(130)
@@ -105,15 +105,21 @@ def main() -> None:
         if os.environ.get("ESCALATE_TRACE"):
             raise
         _mute_stdout()
-        _complain(f"escalate: the answer could not be written: {error.strerror or type(error).__name__}")
+        _complain(
+            _("escalate: the answer could not be written: {why}").format(
+                why=error.strerror or type(error).__name__
+            )
+        )
         sys.exit(UsageError.exit_status)
     except Exception as error:
         # A fault of ours: say so in one line; the trace only where a developer asks for it.
         if os.environ.get("ESCALATE_TRACE"):
             raise
         _complain(
-            f"escalate: internal-fault: {type(error).__name__}; nothing is advised. "
-            "Set ESCALATE_TRACE=1 for the trace and report it."
+            _(
+                "escalate: internal-fault: {fault}; nothing is advised. Set ESCALATE_TRACE=1 for the "
+                "trace and report it."
+            ).format(fault=type(error).__name__)
         )
         sys.exit(InternalFault.exit_status)
 

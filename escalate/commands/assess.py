@@ -11,7 +11,7 @@ import click
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
 from escalate.problems import PatientRefused
-from escalate.texts import N_, spoken_now
+from escalate.texts import N_, _, spoken_now
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
@@ -35,6 +35,7 @@ _FORMATS = ("text", "json")
 @options.option("--option", "therapy", metavar="THERAPY", help=N_("Only this therapy, explained in full."))
 @options.as_of
 @options.knowledge
+@options.overlay
 @options.plain
 @options.lang
 def command(
@@ -44,6 +45,7 @@ def command(
     therapy: str | None,
     as_of: str | None,
     knowledge: str | None,
+    overlay: str | None,
     plain: bool,
 ) -> None:
     """Lay out, for each PATIENT file."""
@@ -52,7 +54,7 @@ def command(
     from escalate.files.patient_file import load_patient
 
     day = options.day(as_of, "--as-of")
-    library = load_knowledge(knowledge, spoken_now())
+    library = load_knowledge(knowledge, spoken_now(), overlay)
     if therapy is not None:
         therapy = options.therapy_id(therapy, library, "--option: ")
     done, refused = [], []
@@ -66,7 +68,7 @@ def command(
     if done:
         emit(_rendered(done, fmt, therapy, plain, output, len(patients)), output)
     if done and "kleene" in done[0].engine:
-        click.echo("escalate: durable_rules is not available; the evaluator alone decided", err=True)
+        click.echo(_("escalate: durable_rules is not available; the evaluator alone decided"), err=True)
     if refused:
         sys.exit(PatientRefused.exit_status)
 

@@ -11,7 +11,7 @@ import click
 
 from escalate.commands import options
 from escalate.problems import PatientRefused, printable
-from escalate.texts import N_, spoken_now
+from escalate.texts import N_, _, ngettext, spoken_now
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
@@ -44,9 +44,15 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
             refused = True
             click.echo(str(problem), err=True)
             continue
-        click.echo(f"{printable(click.format_filename(path))}: reads well, {_given(patient)}")
+        click.echo(
+            _("{file}: reads well, {given}").format(
+                file=printable(click.format_filename(path)), given=_given(patient)
+            )
+        )
         for found in find_contradictions(patient):
-            click.echo(f"  contradiction {found.id}: {printable(found.because)}")
+            click.echo(
+                _("  contradiction {id}: {because}").format(id=found.id, because=printable(found.because))
+            )
         for note in _idle_overrides(patient, library):
             click.echo(f"  {printable(note)}")
     if refused:
@@ -55,16 +61,17 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
 
 def _given(patient: Patient) -> str:
     """What was read, counted, so that a list that fell out of the file is seen."""
-    counts = [_count(len(patient.values), "field", "fields")]
+    count = len(patient.values)
+    counts = [ngettext("{count} field", "{count} fields", count).format(count=count)]
     if patient.antibodies is not None:
-        counts.append(_count(len(patient.antibodies), "antibody", "antibodies"))
+        count = len(patient.antibodies)
+        counts.append(ngettext("{count} antibody", "{count} antibodies", count).format(count=count))
     if patient.therapies is not None:
-        counts.append(_count(len(patient.therapies), "line of therapy", "lines of therapy"))
+        count = len(patient.therapies)
+        counts.append(
+            ngettext("{count} line of therapy", "{count} lines of therapy", count).format(count=count)
+        )
     return ", ".join(counts)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _idle_overrides(patient: Patient, library: Library) -> Iterable[str]:
@@ -72,6 +79,8 @@ def _idle_overrides(patient: Patient, library: Library) -> Iterable[str]:
     rules = {rule.id for rule in library.rules}
     for number, override in enumerate(patient.overrides):
         if override.rule not in rules:
-            yield f"overrides[{number}] concerns nothing: `{override.rule}` is no rule of this knowledge base"
+            yield _(
+                "overrides[{number}] concerns nothing: `{rule}` is no rule of this knowledge base"
+            ).format(number=number, rule=override.rule)
         elif not override.therapy:
-            yield f"overrides[{number}] concerns nothing: its therapy is not given"
+            yield _("overrides[{number}] concerns nothing: its therapy is not given").format(number=number)

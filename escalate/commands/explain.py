@@ -23,10 +23,17 @@ from escalate.texts import N_, spoken_now
 @options.output
 @options.as_of
 @options.knowledge
+@options.overlay
 @options.plain
 @options.lang
 def command(
-    patient: str, therapy: str, output: str | None, as_of: str | None, knowledge: str | None, plain: bool
+    patient: str,
+    therapy: str,
+    output: str | None,
+    as_of: str | None,
+    knowledge: str | None,
+    overlay: str | None,
+    plain: bool,
 ) -> None:
     """Print every rule on THERAPY for PATIENT: clauses with values, proofs, and what would settle it."""
     from escalate.assessment import assess
@@ -34,7 +41,7 @@ def command(
     from escalate.files.patient_file import load_patient
     from escalate.report.explain import explanation
 
-    library = load_knowledge(knowledge, spoken_now())
+    library = load_knowledge(knowledge, spoken_now(), overlay)
     therapy = options.therapy_id(therapy, library)
     day = options.day(as_of, "--as-of")
     assessment = assess(load_patient(patient, library, as_of=day, today=date.today()), library)

@@ -10,7 +10,7 @@ import click
 from escalate.commands import kb_coverage, options
 from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
-from escalate.texts import N_, speaking
+from escalate.texts import N_, _, speaking
 
 
 @click.group(
@@ -47,12 +47,13 @@ def check_command(knowledge: str | None, plain: bool) -> None:
     if problems or library is None:
         sys.exit(1)
     for rule in drafts(library):
-        click.echo(f"{rule.at}: `{rule.id}` is a draft and never fires")
+        click.echo(_("{at}: `{id}` is a draft and never fires").format(at=rule.at, id=rule.id))
     rules = [rule for rule in library.rules if rule.status == "active"]
     ids = {rule.id for rule in rules}
     click.echo(
-        f"knowledge {library.version}, {library.digest}: {len(ids)} rules, "
-        f"{len(library.therapies)} therapies, no problem"
+        _("knowledge {version}, {digest}: {rules} rules, {therapies} therapies, no problem").format(
+            version=library.version, digest=library.digest, rules=len(ids), therapies=len(library.therapies)
+        )
     )
 
 
@@ -83,8 +84,8 @@ def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None
         for line in found:
             click.echo(f"{case.at}: {case.name}: {line}", err=True)
     if not run:
-        raise UsageError(f"{place}: no vignettes found")
-    click.echo(f"{run - failed} of {run} cases hold")
+        raise UsageError(_("{place}: no vignettes found").format(place=place))
+    click.echo(_("{good} of {count} cases hold").format(good=run - failed, count=run))
     if failed:
         sys.exit(1)
 

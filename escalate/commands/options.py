@@ -11,7 +11,7 @@ import click
 
 from escalate.commands.spoken import Command, Option
 from escalate.problems import UsageError, nearest
-from escalate.texts import LANGUAGES, N_, catalogue, speaking
+from escalate.texts import LANGUAGES, N_, _, catalogue, speaking
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
@@ -26,6 +26,12 @@ knowledge = option(
     metavar="DIR",
     type=click.Path(),
     help=N_("A folder with knowledge/ and rules/ instead of the shipped one."),
+)
+overlay = option(
+    "--overlay",
+    metavar="DIR",
+    type=click.Path(),
+    help=N_("A folder with the centre's own, stricter limits: overlay.yaml and rules/*.yaml."),
 )
 plain = option("--plain", is_flag=True, help=N_("No colour."))
 as_of = option(
@@ -49,7 +55,9 @@ def _speak(ctx: click.Context, _parameter: click.Parameter, language: str | None
         if language != "en":
             catalogue(language)
     except OSError:
-        raise UsageError(f"--lang {language}: its catalogue is not compiled (`make catalogue`)") from None
+        raise UsageError(
+            _("--lang {language}: its catalogue is not compiled (`make catalogue`)").format(language=language)
+        ) from None
 
 
 # Nothing of the environment is asked: the same command gives the same bytes on every machine. The command
@@ -73,7 +81,11 @@ def day(text: str | None, option: str) -> date | None:
     found = calendar_day(text)
     if found is None:
         first, last = YEARS[0], YEARS[-1]
-        raise UsageError(f"{option} {text}: a date is written YYYY-MM-DD, in the years {first} to {last}")
+        raise UsageError(
+            _("{option} {text}: a date is written YYYY-MM-DD, in the years {first} to {last}").format(
+                option=option, text=text, first=first, last=last
+            )
+        )
     return found
 
 
@@ -89,10 +101,11 @@ def therapy_id(text: str, library: Library, lead: str = "") -> str:
     found = resolve(text, library.drugs, "therapy")
     if isinstance(found, str) and found in library.therapies:
         return found
-    why = f"`{text}` is not a therapy this knowledge base lists"
+    why = _("`{text}` is not a therapy this knowledge base lists").format(text=text)
     help_ = nearest(text, library.therapies)
     if isinstance(found, str):
-        why, help_ = f"`{text}` is known as a drug of the history, not as a therapy that is assessed", ""
+        known = _("`{text}` is known as a drug of the history, not as a therapy that is assessed")
+        why, help_ = known.format(text=text), ""
     elif found.code == "ambiguous-name":
         why, help_ = found.message, found.help
     raise UsageError(f"{lead}{why}" + (f"; {help_}" if help_ else ""))

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from escalate.problems import UsageError
+from escalate.texts import _
 
 
 def width_and_colour(plain: bool, output: str | None) -> tuple[int, bool]:
@@ -30,7 +31,7 @@ def emit(text: str, output: str | None) -> None:
         click.echo(text, nl=not text.endswith("\n"))
         return
     if not output:
-        raise UsageError("-o: the name of the file is empty")
+        raise UsageError(_("-o: the name of the file is empty"))
     target = Path(output)
     whole = text if text.endswith("\n") else text + "\n"
     try:

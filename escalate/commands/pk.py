@@ -10,7 +10,7 @@ import click
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
 from escalate.problems import UsageError
-from escalate.texts import N_, spoken_now
+from escalate.texts import N_, _, spoken_now
 
 if TYPE_CHECKING:
     from escalate.pk.document import Question
@@ -79,6 +79,7 @@ def command(
     **asked: Any,
 ) -> None:
     """Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG."""
+    from escalate.commands import pk_igg
     from escalate.commands import pk_question as ask
     from escalate.commands.pk_help import additions, additions_text
     from escalate.files.json_text import dumps
@@ -87,9 +88,9 @@ def command(
     library = load_knowledge(knowledge, spoken_now())
     try:
         if model == "igg":
-            found = ask.igg_answer(library, asked)
-            width, _ = width_and_colour(plain, output)
-            emit(dumps(found) if fmt == "json" else ask.igg_text(found, width), output)
+            found = pk_igg.igg_answer(library, asked)
+            width = width_and_colour(plain, output)[0]
+            emit(dumps(found) if fmt == "json" else pk_igg.igg_text(found, width), output)
             return
         question = ask.question(library, model, asked, date.today())
         if fmt == "events":
@@ -125,7 +126,7 @@ def _answered(question: Question, plain: bool) -> dict[str, object]:
     slow = question.persons > (5_000 if question.model.is_linear else 50)
     if plain or not slow or not sys.stderr.isatty():
         return answer(question)
-    with click.progressbar(length=question.persons, label="virtual patients", file=sys.stderr) as bar:
+    with click.progressbar(length=question.persons, label=_("virtual patients"), file=sys.stderr) as bar:
         return answer(question, bar.update)
 
 
@@ -134,11 +135,11 @@ def _draw(question: Question, path: str) -> None:
 
     kind = Path(path).suffix.lower().lstrip(".")
     if kind not in ("svg", "png"):
-        raise UsageError(f"--figure {path}: the name ends in .svg or .png")
+        raise UsageError(_("--figure {path}: the name ends in .svg or .png").format(path=path))
     try:
         from escalate.pk.figure import picture
     except ImportError:
-        raise UsageError("--figure: matplotlib is not installed") from None
+        raise UsageError(_("--figure: matplotlib is not installed")) from None
     try:
         Path(path).write_bytes(picture(question, kind))
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from escalate.pk.definition import Model
 from escalate.problems import UsageError
+from escalate.texts import _, figure
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
@@ -47,7 +48,9 @@ def _individual(q: Question, texts: Sequence[str]) -> dict[str, object]:
         match = _LEVEL.fullmatch(text)
         if match is None:
             raise UsageError(
-                f'--level {number} (`{text}`): a level is written "8.2 @14", concentration @ day'
+                _('--level {number} (`{text}`): a level is written "8.2 @14", concentration @ day').format(
+                    number=number, text=text
+                )
             )
         levels.append(Level(_float(match[2], text), _float(match[1], text)))
     found = individual(q.model, q.covariates, q.given, levels)
@@ -64,7 +67,7 @@ def _individual(q: Question, texts: Sequence[str]) -> dict[str, object]:
             {"day": x.day, "measured": x.concentration, "predicted": rounded(float(p), 4)}
             for x, p in zip(levels, found.predicted, strict=True)
         ],
-        "method": "maximum a posteriori with the residual error of the model; errors on the log scale",
+        "method": _("maximum a posteriori with the residual error of the model; errors on the log scale"),
     }
 
 
@@ -74,7 +77,9 @@ def _target(q: Question, values: Mapping[str, Any], text: str) -> dict[str, obje
 
     match = _TARGET.fullmatch(text)
     if match is None or (match[1] == "trough") != (match[3] is not None):
-        raise UsageError(f'--target {text}: write "auc 500", "trough 10 @27" or "above 30"')
+        raise UsageError(
+            _('--target {text}: write "auc 500", "trough 10 @27" or "above 30"').format(text=text)
+        )
     kind = {"auc": AREA, "trough": TROUGH, "above": TIME_ABOVE}[match[1]]
     level = q.threshold[1] if q.threshold else None
     target = Target(kind, _float(match[2], text), _float(match[3], text) if match[3] else 0.0, level)
@@ -83,7 +88,7 @@ def _target(q: Question, values: Mapping[str, Any], text: str) -> dict[str, obje
         "asked": text,
         "every_dose_times": rounded(factor, 6),
         "doses_mg": [rounded(factor * g.amount_mg, 6) for g in q.given],
-        "note": "what would reach the figure in the typical patient; no dose recommendation",
+        "note": _("what would reach the figure in the typical patient; no dose recommendation"),
     }
 
 
@@ -93,8 +98,8 @@ def _restart(library: Library, q: Question, values: Mapping[str, Any], text: str
     from escalate.pk.simulate import samples
 
     if q.model.drug != "teclistamab":
-        raise UsageError(f"--restart: no label rule is known for {q.model.drug}")
-    last, _, days = text.partition("@")
+        raise UsageError(_("--restart: no label rule is known for {drug}").format(drug=q.model.drug))
+    last, _at, days = text.partition("@")
     gap = _float(days, text)
     says = restart(restart_rules(library.parameters), last.strip(), gap)
     day = q.given[-1].day + gap
@@ -102,10 +107,10 @@ def _restart(library: Library, q: Question, values: Mapping[str, Any], text: str
     return {
         "last_dose": last.strip(),
         "gap_days": gap,
-        "label_says": says.says if says else "no rule for this gap; the label says may continue",
+        "label_says": says.says if says else _("no rule for this gap; the label says may continue"),
         "mg_per_kg": says.mg_per_kg if says else None,
         "simulated_trough": {"day": day, "concentration": rounded(c, 6), "unit": q.model.units.concentration},
-        "note": "every restart with premedication and 48 h of monitoring; check the label's version",
+        "note": _("every restart with premedication and 48 h of monitoring; check the label's version"),
     }
 
 
@@ -113,7 +118,9 @@ def _float(text: str, where: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"`{where}`: `{text.strip()}` is no number") from None
+        raise UsageError(
+            _("`{where}`: `{text}` is no number").format(where=where, text=text.strip())
+        ) from None
 
 
 def additions_text(found: Mapping[str, Any], model: Model) -> str:
@@ -122,25 +129,48 @@ def additions_text(found: Mapping[str, Any], model: Model) -> str:
     if "individual" in found:
         own = found["individual"]
         effects = own["random_effects"].items()
-        lines.append("Individual parameters from the levels (maximum a posteriori):")
+        lines.append(_("Individual parameters from the levels (maximum a posteriori):"))
         lines += [
-            f"  {name} {own['parameters'][name]:.4g} {model.parameters[name].unit}"
-            f"  (log effect {e['value']:+.2f}, standard error {e['standard_error']:.2f})"
+            _("{name} {value} {unit}  (log effect {effect}, standard error {error})").format(
+                name=name,
+                value=figure(own["parameters"][name], ".4g"),
+                unit=model.parameters[name].unit,
+                effect=figure(e["value"], "+.2f"),
+                error=figure(e["standard_error"], ".2f"),
+            )
             for name, e in effects
         ]
         lines += [
-            f"  day {x['day']:g}: measured {x['measured']:g}, predicted {x['predicted']:.4g}"
+            _("  day {day}: measured {measured}, predicted {predicted}").format(
+                day=figure(x["day"], "g"),
+                measured=figure(x["measured"], "g"),
+                predicted=figure(x["predicted"], ".4g"),
+            )
             for x in own["levels"]
         ]
     if "target" in found:
-        listed = ", ".join(f"{mg:.4g}" for mg in found["target"]["doses_mg"])
+        own = found["target"]
         lines.append(
-            f"Target `{found['target']['asked']}`: every dose times {found['target']['every_dose_times']:.4g}"
-            f" ({listed} mg); {found['target']['note']}"
+            _("Target `{asked}`: every dose times {factor} ({doses} mg); {note}").format(
+                asked=own["asked"],
+                factor=figure(own["every_dose_times"], ".4g"),
+                doses=", ".join(figure(mg, ".4g") for mg in own["doses_mg"]),
+                note=own["note"],
+            )
         )
     if "restart" in found:
         own = found["restart"]
         trough = own["simulated_trough"]
-        lines.append(f"Restart {own['gap_days']:g} days after `{own['last_dose']}`: {own['label_says']}.")
-        lines.append(f"  simulated before it: {trough['concentration']:.3g} {trough['unit']}; {own['note']}")
+        lines.append(
+            _("Restart {days} days after `{last_dose}`: {label}.").format(
+                days=figure(own["gap_days"], "g"),
+                last_dose=own["last_dose"],
+                label=own["label_says"],
+            )
+        )
+        lines.append(
+            _("  simulated before it: {concentration} {unit}; {note}").format(
+                concentration=figure(trough["concentration"], ".3g"), unit=trough["unit"], note=own["note"]
+            )
+        )
     return "\n".join(lines) + "\n" if lines else ""

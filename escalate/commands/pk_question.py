@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from math import isfinite, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from escalate.library.model import Library
 from escalate.pk.definition import Model
@@ -18,9 +18,7 @@ from escalate.pk.events import read_events
 from escalate.pk.reading import load
 from escalate.pk.schedule import flat, routed
 from escalate.problems import UsageError, nearest
-
-if TYPE_CHECKING:
-    from escalate.pk.igg import Infusion
+from escalate.texts import _, figure
 
 _DEFAULT_THERAPY = "teclistamab"
 
@@ -39,10 +37,12 @@ def find_model(library: Library, name: str) -> Model:
                 found.setdefault(str(therapy), data)
     found |= {t.id: library.pk_models[t.pk_model] for t in library.therapies.values() if t.pk_model}
     if name not in found:
-        raise UsageError(f"`{name}` has no model; {nearest(name, found)}".rstrip("; "))
+        raise UsageError(
+            _("`{name}` has no model; {nearest}").format(name=name, nearest=nearest(name, found)).rstrip("; ")
+        )
     data = found[name]
     if not isinstance(data, Mapping):
-        raise UsageError(f"`{name}` has no model")
+        raise UsageError(_("`{name}` has no model").format(name=name))
     return load(data)
 
 
@@ -52,18 +52,20 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
     Raises: UsageError or ValueError, naming the option or the dose.
     """
     if name is None and asked["patient"] is None:
-        raise UsageError("pk: a MODEL or --patient FILE is needed")
+        raise UsageError(_("pk: a MODEL or --patient FILE is needed"))
     therapy = name or _DEFAULT_THERAPY
     model = find_model(library, therapy)
     if model.incomplete:
-        raise UsageError(f"{model.id} cannot be simulated: {model.incomplete}")
+        raise UsageError(
+            _("{id} cannot be simulated: {incomplete}").format(id=model.id, incomplete=model.incomplete)
+        )
     notes: list[str] = []
     weight, height = asked["weight"], None
     if asked["patient"] is not None:
         own_weight, height = _from_patient(library, asked["patient"], today)
         weight = own_weight if weight is None else weight
     if weight is not None and not (isfinite(weight) and weight > 0.0):
-        raise UsageError(f"--weight {weight:g}: a weight is a number above 0")
+        raise UsageError(_("--weight {weight}: a weight is a number above 0").format(weight=f"{weight:g}"))
     covariates = _covariates(model, asked["covariates"], weight, height, notes)
     written, samples = _given(library, therapy, model, asked, notes)
     bsa = covariates.pop("_bsa", None)
@@ -73,7 +75,7 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
     if persons is None:
         # Nonlinear persons take a fifth of a second each: they are drawn only where asked for.
         persons = count if model.is_linear else 0
-    at = _days(asked["at"]) if asked["at"] else samples
+    at = days(asked["at"]) if asked["at"] else samples
     return Question(
         model=model,
         covariates=covariates,
@@ -93,21 +95,27 @@ def _given(
     library: Library, therapy: str, model: Model, asked: Mapping[str, Any], notes: list[str]
 ) -> tuple[tuple[Given, ...], tuple[float, ...]]:
     if asked["doses"] and asked["events"]:
-        raise UsageError("pk: --dose and --events exclude each other")
+        raise UsageError(_("pk: --dose and --events exclude each other"))
     if asked["doses"]:
         return read_entries(asked["doses"]), ()
     if asked["events"]:
         try:
             text = Path(asked["events"]).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--events {asked['events']}: cannot be read as text ({error})") from None
+            raise UsageError(
+                _("--events {events}: cannot be read as text ({error})").format(
+                    events=asked["events"], error=error
+                )
+            ) from None
         return read_events(text, model)
     known = library.therapies.get(therapy)
     regimens = known.regimens if known else ()
     if not regimens:
-        raise UsageError('pk: no regimen is known here; give doses, as in --dose "0.06 mg/kg @0"')
+        raise UsageError(_('pk: no regimen is known here; give doses, as in --dose "0.06 mg/kg @0"'))
     first = regimens[0]
-    notes.append(f"The regimen is `{first.id}`: {first.title}. {first.note}")
+    notes.append(
+        _("The regimen is `{id}`: {title}. {note}").format(id=first.id, title=first.title, note=first.note)
+    )
     return tuple(
         Given(float(s.day), float(s.mg_per_kg), "kg", first.route, 0.0, s.name) for s in first.steps
     ), ()
@@ -122,7 +130,7 @@ def _covariates(
     out: dict[str, float] = {}
     bsa: float | None = None
     for text in texts:
-        name, _, value = (part.strip() for part in text.partition("="))
+        name, _sign, value = (part.strip() for part in text.partition("="))
         if name in indicators and value.lower() in ("yes", "no"):
             out[name] = float(value.lower() == "yes")
         elif name in known:
@@ -137,15 +145,25 @@ def _covariates(
             out |= {sex: float(sex == value) for sex in ("female", "male") if sex in indicators}
         elif not any(i.startswith(f"{name}_") for i in indicators):
             names = ", ".join(sorted(known)) or "none"
-            raise UsageError(f"--covariate {text}: {model.id} has no `{name}`; it has {names}")
+            raise UsageError(
+                _("--covariate {text}: {id} has no `{name}`; it has {names}").format(
+                    text=text, id=model.id, name=name, names=names
+                )
+            )
         elif value != "1":
-            raise UsageError(f"--covariate {text}: `{value}` is no level of `{name}`")
+            raise UsageError(
+                _("--covariate {text}: `{value}` is no level of `{name}`").format(
+                    text=text, value=value, name=name
+                )
+            )
     if weight is not None and "weight_kg" in known:
         out["weight_kg"] = weight
     bsa = out.get("bsa_m2", bsa)
     if bsa is None and height is not None and weight is not None:
         bsa = sqrt(height * weight / 3600.0)
-        notes.append(f"Body surface {bsa:.2f} m2 from height and weight (Mosteller).")
+        notes.append(
+            _("Body surface {bsa} m2 from height and weight (Mosteller).").format(bsa=figure(bsa, ".2f"))
+        )
     if bsa is not None:
         out["_bsa"] = bsa
         if "bsa_m2" in known:
@@ -156,28 +174,37 @@ def _covariates(
 def _threshold(model: Model, level: float | None) -> tuple[str, float] | None:
     if level is not None:
         if not (isfinite(level) and level > 0.0):
-            raise UsageError(f"--threshold {level:g}: a concentration above 0 is needed")
+            raise UsageError(
+                _("--threshold {level}: a concentration above 0 is needed").format(level=f"{level:g}")
+            )
         return "threshold", level
     return next(iter(model.thresholds.items()), None)
 
 
-def _days(text: str) -> tuple[float, ...]:
-    days = tuple(_number(part, f"--at {text}") for part in text.split(","))
-    for a, b in pairwise(days):
+def days(text: str) -> tuple[float, ...]:
+    """The days of `--at`, rising, none before the first dose. Raises: UsageError."""
+    listed = tuple(_number(part, f"--at {text}") for part in text.split(","))
+    for a, b in pairwise(listed):
         if b <= a:
-            raise UsageError(f"--at {text}: day {b:g} does not come after day {a:g}")
-    if days[0] < 0.0:
-        raise UsageError(f"--at {text}: day {days[0]:g} lies before the first dose")
-    return days
+            raise UsageError(
+                _("--at {text}: day {later} does not come after day {earlier}").format(
+                    text=text, later=f"{b:g}", earlier=f"{a:g}"
+                )
+            )
+    if listed[0] < 0.0:
+        raise UsageError(
+            _("--at {text}: day {day} lies before the first dose").format(text=text, day=f"{listed[0]:g}")
+        )
+    return listed
 
 
 def _number(text: str, where: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise UsageError(f"{where}: `{text.strip()}` is no number") from None
+        raise UsageError(_("{where}: `{text}` is no number").format(where=where, text=text.strip())) from None
     if not isfinite(value):
-        raise UsageError(f"{where}: `{text.strip()}` is no number")
+        raise UsageError(_("{where}: `{text}` is no number").format(where=where, text=text.strip()))
     return value
 
 
@@ -191,81 +218,9 @@ def _from_patient(library: Library, path: str, today: date) -> tuple[float, floa
         size[name] = float(found.value) if found and isinstance(found.value, Decimal | int) else None
     weight = size["demographics.weight_kg"]
     if weight is None:
-        raise UsageError(f"{path}: no weight (`demographics.weight_kg`); no dose is computed without one")
+        raise UsageError(
+            _("{path}: no weight (`demographics.weight_kg`); no dose is computed without one").format(
+                path=path
+            )
+        )
     return weight, size["demographics.height_cm"]
-
-
-def igg_answer(library: Library, asked: Mapping[str, Any]) -> dict[str, object]:
-    """Weeks until the own IgG falls below the model's threshold; null is never."""
-    from escalate.pk.igg import Infusion, load_igg
-    from escalate.pk.names import rounded, rounded_all
-
-    model = find_model(library, "igg_turnover_after_bcma")
-    data = library.pk_models[model.id]
-    if asked["baseline"] is None:
-        raise UsageError("pk igg: --baseline is needed, the IgG in g/L before the drug")
-    assert isinstance(data, Mapping)
-    igg = load_igg(data, asked["baseline"])
-    written = flat(read_entries(asked["doses"]), asked["weight"], None) if asked["doses"] else ()
-    infusions = tuple(Infusion(g.day, g.amount_mg / 1e3) for g in written)
-    weeks = igg.weeks_below()
-    low, high = (float(x) for x in data["spread"]["phi_res"])
-    spread = [igg._replace(phi_res=x).weeks_below() for x in (low, high)]
-    import numpy as np
-
-    level = f"{igg.threshold:g}"
-    at = np.array(_days(asked["at"])) if asked["at"] else np.arange(0.0, 365.0, 7.0)
-    out: dict[str, object] = {
-        "model": model.id,
-        f"weeks_to_igg_below_{level}": _or_never(weeks),
-        "baseline_g_per_l": asked["baseline"],
-        "lowest_without_replacement_g_per_l": rounded(igg.lowest),
-        "interval_by_assumption": {
-            f"weeks_to_igg_below_{level}": [_or_never(x) for x in spread],
-            "means": f"residual production from {low:g} to {high:g} of what it was; no interval of patients",
-        },
-        "concentrations": [rounded_all(pair) for pair in zip(at, igg.at(at), strict=True)],
-    }
-    if infusions:
-        out["with_replacement"] = _replaced(igg.weeks_below(infusions), infusions, level) | {
-            "concentrations": [rounded_all(pair) for pair in zip(at, igg.at(at, infusions), strict=True)]
-        }
-    out["published"] = data["checks"]
-    out["model_card"] = dict(model.card)
-    out["assumptions"] = [*model.caveats, *model.assumptions]
-    return out
-
-
-def _replaced(weeks: float, infusions: Sequence[Infusion], level: str) -> dict[str, object]:
-    grams = sum(i.grams for i in infusions)
-    return {f"weeks_to_igg_below_{level}": _or_never(weeks), "infusions": len(infusions), "grams": grams}
-
-
-def _or_never(weeks: float) -> float | None:
-    from escalate.pk.names import rounded
-
-    return rounded(weeks) if isfinite(weeks) else None
-
-
-def igg_text(found: Mapping[str, Any], width: int) -> str:
-    """The same for a reader."""
-    import textwrap
-
-    key = next(name for name in found if name.startswith("weeks_to"))
-    level = key.rpartition("_")[2]
-    spread = " to ".join(_weeks(x) for x in found["interval_by_assumption"][key])
-    lines = [
-        f"Own IgG below {level} g/L: {_weeks(found[key])} (from the first dose)",
-        f"  {spread} ({found['interval_by_assumption']['means']})",
-        f"  tends to {found['lowest_without_replacement_g_per_l']:.3g} g/L without replacement",
-    ]
-    if "with_replacement" in found:
-        lines.append(f"  with the replacement given: {_weeks(found['with_replacement'][key])}")
-    lines.append("")
-    for note in found["assumptions"]:
-        lines += textwrap.wrap(note, width, initial_indent="- ", subsequent_indent="  ")
-    return "\n".join(lines) + "\n"
-
-
-def _weeks(x: float | None) -> str:
-    return "never" if x is None else f"after {x:.1f} weeks"

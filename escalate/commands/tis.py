@@ -9,7 +9,7 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
-from escalate.texts import N_, spoken_now
+from escalate.texts import N_, _, spoken_now
 
 if TYPE_CHECKING:
     from escalate.library.model import Library
@@ -85,12 +85,16 @@ def _notes(patient: Patient, library: Library, contradictions: list[str]) -> lis
     notes = list(contradictions)
     entity = patient.value("diagnosis.entity")
     if entity is None:
-        notes.append("The diagnosis is not stated; the score is not validated for inclusion body myositis.")
+        notes.append(
+            _("The diagnosis is not stated; the score is not validated for inclusion body myositis.")
+        )
     if entity == "amyopathic_dermatomyositis":
         notes.append(
-            "Strength carries a large part of the points: without muscle disease a major response is hardly "
-            "reached. The activity of the skin (CDASI) says more here (TIS-05)."
+            _(
+                "Strength carries a large part of the points: without muscle disease a major response is "
+                "hardly reached. The activity of the skin (CDASI) says more here (TIS-05)."
+            )
         )
     if patient.value("muscle.involvement") is False and patient.value("skin.involvement") is None:
-        notes.append("If the lung or the heart alone is affected, the score does not apply (TIS-04).")
+        notes.append(_("If the lung or the heart alone is affected, the score does not apply (TIS-04)."))
     return notes

@@ -76,7 +76,7 @@ def _path(digest: str, language: str) -> Path | None:
     folder = cache_folder()
     if folder is None:
         return None
-    name = hashlib.sha256(f"{digest}\0{language}\0{_code_version()}".encode()).hexdigest()[:32]
+    name = hashlib.sha256(f"{digest}\0{language}\0{_code_version(language)}".encode()).hexdigest()[:32]
     return folder / f"knowledge-{name}.json"
 
 
@@ -92,8 +92,8 @@ def cache_folder() -> Path | None:
     return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "escalate"
 
 
-def _code_version() -> str:
-    """Changes whenever the code that makes a Library does, in a checkout too."""
+def _code_version(language: str) -> str:
+    """Changes whenever the code that makes a Library does, in a checkout too; in German the catalogue too."""
     package = Path(__file__).resolve().parent.parent
     parts = [VERSION, f"{sys.version_info.major}.{sys.version_info.minor}"]
     for room in _READING_CODE:
@@ -102,4 +102,8 @@ def _code_version() -> str:
                 if entry.name.endswith(".py"):
                     state = entry.stat()
                     parts.append(f"{entry.name}:{state.st_size}:{state.st_mtime_ns}")
+    if language != "en":
+        with suppress(OSError):
+            state = (package / "locale" / language / "LC_MESSAGES" / "escalate.mo").stat()
+            parts.append(f"{language}:{state.st_size}:{state.st_mtime_ns}")
     return "\n".join(parts)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from escalate.language.names import Names
+from escalate.language.words import say_word
 from escalate.library.digest import digest
 from escalate.library.facttypes import read_derived, read_fields
 from escalate.library.families import FactTypes, Family, slug
@@ -27,6 +28,7 @@ from escalate.library.therapies import read_evidence, read_ladder, read_regimens
 from escalate.library.vocabulary import ANTIBODY, DRUG, ENTITY, read_drugs, read_names
 from escalate.nodes import Document, Scalar
 from escalate.problems import KnowledgeRefused, Problem, Span
+from escalate.texts import speaking
 
 _FILES = (
     "knowledge/version.yaml",
@@ -47,7 +49,7 @@ _FOLDERS = (
     "knowledge/pk/",
     "rules/",
 )
-_NOTHING = Vocabulary({}, {})
+_NO_NAMES = (Vocabulary({}, {}), Vocabulary({}, {}))
 
 T = TypeVar("T")
 
@@ -81,7 +83,8 @@ def assemble(documents: Mapping[str, Document], language: str = "en") -> tuple[L
 
 def _assemble(documents: Mapping[str, Document], language: str) -> tuple[Library, tuple[Problem, ...]]:
     build = _Build(documents)
-    library = replace(build.library(), language=language)
+    with speaking(language):
+        library = replace(build.library(), language=language)
     return library, tuple(sorted(set(build.problems)))
 
 
@@ -94,14 +97,8 @@ class _Build:
         self._expected_files()
         evidence = self._one("evidence.yaml", read_evidence) or {}
         therapies = self._therapies(evidence)
-        entities, overlaps = self._one("entities.yaml", lambda r: read_names(r, ENTITY)) or (
-            _NOTHING,
-            _NOTHING,
-        )
-        antibodies, _ = self._one("antibodies.yaml", lambda r: read_names(r, ANTIBODY)) or (
-            _NOTHING,
-            _NOTHING,
-        )
+        entities, overlaps = self._one("entities.yaml", lambda r: read_names(r, ENTITY)) or _NO_NAMES
+        antibodies, _ = self._one("antibodies.yaml", lambda r: read_names(r, ANTIBODY)) or _NO_NAMES
         drugs_file = self.documents.get("knowledge/drugs.yaml")
         drugs, drug_classes = read_drugs(
             self._reader(drugs_file) if drugs_file else None, therapies.values(), DRUG
@@ -214,7 +211,7 @@ class _Build:
         }
         members = {
             "therapy": words["therapy"].labels,
-            "class": {name: name.replace("_", " ") for name in classes},
+            "class": {name: say_word(name) for name in classes},
             "antibody": {slug(name): label for name, label in antibodies.labels.items()},
         }
         families: list[Family] = []

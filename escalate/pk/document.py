@@ -12,6 +12,7 @@ from escalate.pk.entries import Given
 from escalate.pk.names import named, named_limits, rounded, rounded_all
 from escalate.pk.simulate import Measures, measures, samples, troughs, typical_of, without_falling_part
 from escalate.pk.spread import PERCENTS, limits, population, uncertain
+from escalate.texts import _, figure
 
 _POINTS = 97
 
@@ -118,7 +119,11 @@ def _warnings(q: Question) -> list[str]:
         studied = q.model.ranges[name].studied if name in q.model.ranges else None
         if studied is not None and not studied[0] <= value <= studied[1]:
             low, high = studied
-            out.append(f"`{name}` = {value:g} lies outside what was studied ({low:g} to {high:g})")
+            out.append(
+                _("`{name}` = {value} lies outside what was studied ({low} to {high})").format(
+                    name=name, value=figure(value, "g"), low=figure(low, "g"), high=figure(high, "g")
+                )
+            )
     return out
 
 
@@ -126,24 +131,28 @@ def _own_assumptions(q: Question) -> list[str]:
     texts = []
     taken = {k: v for k, v in q.model.defaults.items() if k not in q.covariates}
     if taken:
-        listed = ", ".join(f"{name} = {value:g}" for name, value in taken.items())
-        texts.append(f"Covariates not given are taken as {listed}.")
+        listed = ", ".join(f"{name} = {figure(value, 'g')}" for name, value in taken.items())
+        texts.append(_("Covariates not given are taken as {listed}.").format(listed=listed))
     if not any(p.omega2 > 0.0 for p in q.model.parameters.values()):
-        texts.append("The source reports no variability between patients; no interval can be given.")
+        texts.append(_("The source reports no variability between patients; no interval can be given."))
     elif q.persons:
         texts.append(
-            f"Intervals are those of {q.persons} virtual patients (seed {q.seed}) with the same covariates, "
-            "with the model's variability between patients and without residual error."
+            _(
+                "Intervals are those of {persons} virtual patients (seed {seed}) with the same "
+                "covariates, with the model's variability between patients and without residual error."
+            ).format(persons=q.persons, seed=q.seed)
         )
     else:
-        texts.append("No virtual patients were drawn; ask for them with --population.")
+        texts.append(_("No virtual patients were drawn; ask for them with --population."))
     if q.draws:
         texts.append(
-            f"The parameter uncertainty is that of the typical patient under {q.draws} draws from the "
-            "standard errors, apart from the variability between patients."
+            _(
+                "The parameter uncertainty is that of the typical patient under {draws} draws from the "
+                "standard errors, apart from the variability between patients."
+            ).format(draws=q.draws)
         )
     if q.model.falls and not q.falling:
-        texts.append("The time-dependent part of the clearance was left out on request (CL2 = 0).")
+        texts.append(_("The time-dependent part of the clearance was left out on request (CL2 = 0)."))
     return texts
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from escalate.pk.document import Question, default_days
 from escalate.pk.simulate import measures, samples, typical_of, without_falling_part
 from escalate.pk.spread import band
+from escalate.texts import _
+from escalate.texts import figure as number
 
 _PERSONS = 300
 _POINTS = 400
@@ -31,16 +33,16 @@ def picture(q: Question, kind: str) -> bytes:
     axes = figure.add_subplot()
     if q.persons and any(p.omega2 > 0.0 for p in model.parameters.values()):
         low, high = band(model, q.covariates, q.given, day, min(q.persons, _PERSONS), q.seed)
-        axes.fill_between(day, low, high, alpha=0.25, linewidth=0, label="90 % of virtual patients")
-    axes.plot(day, samples(model, values, q.given, day)[0][:, 0], label="typical patient")
+        axes.fill_between(day, low, high, alpha=0.25, linewidth=0, label=_("90 % of virtual patients"))
+    axes.plot(day, samples(model, values, q.given, day)[0][:, 0], label=_("typical patient"))
     if q.threshold is not None:
         name, level = q.threshold
-        label = f"{name.upper()} {level:g} {model.units.concentration}"
+        label = f"{name.upper()} {number(level, 'g')} {model.units.concentration}"
         axes.axhline(level, linestyle="--", linewidth=1, color="0.3", label=label)
     instants = sorted({g.day for g in q.given})
-    axes.plot(instants, np.zeros(len(instants)), "^", color="0.2", clip_on=False, label="doses")
-    axes.set_xlabel("Time since the first dose (days)")
-    axes.set_ylabel(f"Concentration ({model.units.concentration})")
+    axes.plot(instants, np.zeros(len(instants)), "^", color="0.2", clip_on=False, label=_("doses"))
+    axes.set_xlabel(_("Time since the first dose (days)"))
+    axes.set_ylabel(_("Concentration ({unit})").format(unit=model.units.concentration))
     axes.set_xlim(0.0, end)
     axes.set_ylim(bottom=0.0)
     axes.set_title(f"{model.drug} ({model.id})", fontsize=10)

@@ -13,6 +13,7 @@ from escalate.pk.model import Model, load
 from escalate.pk.population import interval
 from escalate.pk.regimen import Doses, doses
 from escalate.plan.regimen import planned_doses
+from escalate.texts import _, figure
 
 _THRESHOLD = "ec90"
 # The contract's names of the measures, in its order, and those of `Exposure`.
@@ -79,17 +80,21 @@ def _increase(falling: Exposure, constant: Exposure) -> float:
 
 def _assumptions(model: Model, regimen: Regimen, weight: float) -> list[str]:
     """The caveats of the model, the note of the regimen, and a warning outside the weights studied."""
-    percent, count, _ = model.virtual
-    spread = (
-        f"The {percent} % interval is that of {count} virtual patients of this weight, with the model's "
-        "variability between patients and without residual error."
-    )
+    percent, count = model.virtual[:2]
+    spread = _(
+        "The {percent} % interval is that of {count} virtual patients of this weight, with the "
+        "model's variability between patients and without residual error."
+    ).format(percent=percent, count=count)
     texts = [*model.caveats, *model.assumptions, *([regimen.note] if regimen.note else []), spread]
     studied = model.ranges["weight_kg"].studied
     if studied is not None and not studied[0] <= weight <= studied[1]:
         low, high = studied
-        outside = f"{weight:g} kg lies outside the weights the model was made from ({low:g} to {high:g} kg)"
-        texts.insert(0, f"Warning: {outside}; the exposure is an extrapolation.")
+        warning = _(
+            "Warning: {weight} kg lies outside the weights the model was made from ({low} to {high} kg); "
+            "the exposure is an extrapolation."
+        )
+        said = {"weight": figure(weight, "g"), "low": figure(low, "g"), "high": figure(high, "g")}
+        texts.insert(0, warning.format(**said))
     return texts
 
 

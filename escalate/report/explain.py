@@ -16,18 +16,18 @@ from escalate.options.model import Option
 from escalate.options.settle import settlements
 from escalate.report.layout import Page
 from escalate.report.outside import outside
-from escalate.texts import in_its_language
+from escalate.texts import N_, _, in_its_language
 from escalate.truth import Truth
 
-_MARK = {Truth.TRUE: "TRUE   ", Truth.FALSE: "FALSE  ", Truth.UNKNOWN: "UNKNOWN"}
+_MARK = {Truth.TRUE: N_("TRUE   "), Truth.FALSE: N_("FALSE  "), Truth.UNKNOWN: N_("UNKNOWN")}
 _KINDS = (
-    ("indicate", "What speaks for it"),
-    ("against", "What ends the indication"),
-    ("exclude", "What excludes it"),
-    ("defer", "What defers it"),
-    ("ask", "What must be asked first"),
-    ("caution_high", "Only with a recorded override"),
-    ("caution", "Cautions"),
+    ("indicate", N_("What speaks for it")),
+    ("against", N_("What ends the indication")),
+    ("exclude", N_("What excludes it")),
+    ("defer", N_("What defers it")),
+    ("ask", N_("What must be asked first")),
+    ("caution_high", N_("Only with a recorded override")),
+    ("caution", N_("Cautions")),
 )
 
 
@@ -41,13 +41,17 @@ def explanation(assessment: Assessment, therapy: str, *, width: int = 100, colou
     option = assessment.option(therapy)
     name = assessment.library.therapies[therapy].name
     page.heading(f"{name}: {say(str(option.verdict))}")
-    page.line(f"Patient {assessment.patient.id}, assessed on {assessment.patient.assessed_on.isoformat()}")
-    page.raw_line(f"Places are line:column of {assessment.patient.file}")
+    page.line(
+        _("Patient {id}, assessed on {assessed_on}").format(
+            id=assessment.patient.id, assessed_on=assessment.patient.assessed_on.isoformat()
+        )
+    )
+    page.raw_line(_("Places are line:column of {file}").format(file=assessment.patient.file))
     tree = _Tree(page, assessment)
     for kind, title in _KINDS:
         rules = [r for r in assessment.library.rules if _concerns(r, kind, therapy)]
         if rules:
-            page.heading(f"{title} ({kind})")
+            page.heading(f"{_(title)} ({kind})")
             for rule in rules:
                 tree.rule(rule)
     if isinstance(option, Option):
@@ -74,11 +78,11 @@ class _Tree:
 
     def rule(self, rule: Rule, indent: int = 0) -> None:
         value = self._reasons.values[rule.key]
-        self._page.line(f"{rule.id}: {rule.title} ({rule.at})", indent, f"{_MARK[value]} ")
+        self._page.line(f"{rule.id}: {rule.title} ({rule.at})", indent, f"{_(_MARK[value])} ")
         self._condition(rule.when, indent + 4)
         proofs = self._assessment.proofs.get(rule.key, ())
         if value is Truth.TRUE and len(proofs) > 1:
-            self._page.line(f"{len(proofs)} alternative proofs:", indent + 4)
+            self._page.line(_("{count} alternative proofs:").format(count=len(proofs)), indent + 4)
             self._page.bullets((_proof(p) for p in proofs), indent + 6)
 
     def _condition(self, condition: Condition, indent: int) -> None:
@@ -86,7 +90,7 @@ class _Tree:
         if isinstance(condition, Leaf):
             self._leaf(condition, value, indent)
             return
-        self._page.line(_connective(condition), indent, f"{_MARK[value]} ")
+        self._page.line(_connective(condition), indent, f"{_(_MARK[value])} ")
         for part in condition.parts:
             self._condition(part, indent + 2)
 
@@ -94,7 +98,7 @@ class _Tree:
         test = leaf.test
         text = describe_leaf(leaf, self._names)
         if isinstance(test, AtLevel) or (isinstance(test, Flag) and test.finding):
-            self._page.line(text, indent, f"{_MARK[value]} ")
+            self._page.line(text, indent, f"{_(_MARK[value])} ")
             self._finding(test.name, indent + 4)
             return
         fact = self._reasons.facts.get(test.name)
@@ -104,11 +108,11 @@ class _Tree:
             text = f"{text} - {fact.name}: {self._reasons.value_text(fact)}{where}"
             if fact.because:
                 text += f" ({fact.because})"
-        self._page.line(text, indent, f"{_MARK[value]} ")
+        self._page.line(text, indent, f"{_(_MARK[value])} ")
 
     def _finding(self, name: str, indent: int) -> None:
         if name in self._opened:
-            self._page.line("(opened above)", indent)
+            self._page.line(_("(opened above)"), indent)
             return
         self._opened.add(name)
         rules = self._reasons.rules_of(name)
@@ -117,34 +121,36 @@ class _Tree:
             self.rule(rule, indent)
         if len(decided) < len(rules):
             closed = ", ".join(r.id for r in rules if r not in decided)
-            self._page.line(closed, indent, "FALSE   ")
+            self._page.line(closed, indent, f"{_(_MARK[Truth.FALSE])} ")
 
 
 def _connective(condition: Condition) -> str:
     match condition:
         case All():
-            return "all of"
+            return _("all of")
         case Any():
-            return "any of"
+            return _("any of")
         case Nothing():
-            return "none of"
+            return _("none of")
         case AtLeast(count=count):
-            return f"at least {count} of"
+            return _("at least {count} of").format(count=count)
         case Leaf(text=text):
             return text
 
 
 def _proof(proof: Iterable[tuple[str, bool]]) -> str:
-    return "; ".join(f"{text} = {'TRUE' if value else 'FALSE'}" for text, value in sorted(proof))
+    return "; ".join(f"{text} = {_('TRUE') if value else _('FALSE')}" for text, value in sorted(proof))
 
 
 def _settling(page: Page, option: Option, reasons: Reasons) -> None:
     found = settlements(option, reasons)
     if not found:
         return
-    page.heading("The smallest sets of answers that would settle it")
+    page.heading(_("The smallest sets of answers that would settle it"))
     for settlement in found:
-        outcome = f"closes ({settlement.rule})" if settlement.rule else "opens, all together"
+        outcome = (
+            _("closes ({rule})").format(rule=settlement.rule) if settlement.rule else _("opens, all together")
+        )
         page.line(f"{outcome}:", 2)
         for answer in settlement.answers:
             fields = f" [{', '.join(answer.fields[:6])}]" if answer.fields else ""

@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from escalate.texts import N_, _, figure
+
+_ROUTES = (N_("sc"), N_("iv"), N_("oral"))  # said in a sentence about a dose
+
 
 def regimen_lines(regimen: Mapping[str, Any]) -> Iterator[str]:
     """One line per dose, then the cumulative dose and what else was published."""
-    yield f"{regimen['title']} (usual published dose, to be checked against the label)"
+    yield _("{title} (usual published dose, to be checked against the label)").format(title=regimen["title"])
     for dose in regimen["doses"]:
-        yield (
-            f"day {dose['day']:g}: {dose['name']}, {dose['mg_per_kg']:g} mg/kg = {dose['mg']:g} mg "
-            f"{dose['route']}, {dose['volume_ml']:.4g} mL, {dose['vials']}"
+        said = _("day {day}: {name}, {mg_per_kg} mg/kg = {mg} mg {route}, {volume} mL, {vials}")
+        yield said.format(
+            day=figure(dose["day"], "g"),
+            name=dose["name"],
+            mg_per_kg=figure(dose["mg_per_kg"], "g"),
+            mg=figure(dose["mg"], "g"),
+            route=_(dose["route"]),
+            volume=figure(dose["volume_ml"], ".4g"),
+            vials=figure(dose["vials"]),
         )
-    yield f"cumulative {regimen['cumulative_mg_per_kg']:g} mg/kg"
+    yield _cumulative(regimen)
     if regimen.get("note"):
         yield str(regimen["note"])
     for variant in regimen.get("variants", ()):
-        steps = " / ".join(f"{d['mg']:g} mg day {d['day']:g}" for d in variant["doses"])
-        cumulative = f"cumulative {variant['cumulative_mg_per_kg']:g} mg/kg"
-        yield f"also published: {variant['title']} ({steps}; {cumulative})"
+        step = _("{mg} mg day {day}")
+        steps = [step.format(mg=figure(d["mg"], "g"), day=figure(d["day"], "g")) for d in variant["doses"]]
+        said = _("also published: {title} ({steps}; {cumulative})")
+        yield said.format(title=variant["title"], steps=" / ".join(steps), cumulative=_cumulative(variant))
+
+
+def _cumulative(regimen: Mapping[str, Any]) -> str:
+    return _("cumulative {dose} mg/kg").format(dose=figure(regimen["cumulative_mg_per_kg"], "g"))
 
 
 def exposure_lines(exposure: Mapping[str, Any]) -> Iterator[str]:
@@ -29,17 +44,23 @@ def exposure_lines(exposure: Mapping[str, Any]) -> Iterator[str]:
     published = exposure["published_range"]
     without = exposure["without_time_dependent_clearance"]
     for key, label, unit in (
-        ("auc_0_inf_ug_day_per_ml", "AUC 0-inf", "ug*day/mL"),
-        ("c_max_ug_per_ml", "Cmax", "ug/mL"),
-        ("t_above_ec90_days", "time with C >= EC90", "days"),
-        ("auc_above_ec90_ug_day_per_ml", "AUC while C >= EC90", "ug*day/mL"),
+        ("auc_0_inf_ug_day_per_ml", _("AUC 0-inf"), "ug*day/mL"),
+        ("c_max_ug_per_ml", _("Cmax"), "ug/mL"),
+        ("t_above_ec90_days", _("time with C >= EC90"), _("days")),
+        ("auc_above_ec90_ug_day_per_ml", _("AUC while C >= EC90"), "ug*day/mL"),
     ):
-        parts = [f"{label} {exposure[key]:.4g} {unit}"]
-        if key in interval:
-            parts.append(f"90 % of virtual patients {interval[key][0]:.4g} to {interval[key][1]:.4g}")
-        if key in published:
-            parts.append(f"simulated in the series {published[key][0]:g} to {published[key][1]:g}")
+        parts = [f"{label} {figure(exposure[key], '.4g')} {unit}"]
+        for text, found, form in (
+            (_("90 % of virtual patients {low} to {high}"), interval.get(key), ".4g"),
+            (_("simulated in the series {low} to {high}"), published.get(key), "g"),
+        ):
+            if found is not None:
+                low, high = (figure(bound, form) for bound in found)
+                parts.append(text.format(low=low, high=high))
         if key in without:
-            parts.append(f"without the time-dependent clearance {without[key]:.4g}")
+            text = _("without the time-dependent clearance {value}")
+            parts.append(text.format(value=figure(without[key], ".4g")))
         yield "; ".join(parts)
-    yield f"model {exposure['model']}; {' '.join(exposure['assumptions'])}"
+    yield _("model {model}; {assumptions}").format(
+        model=exposure["model"], assumptions=" ".join(exposure["assumptions"])
+    )

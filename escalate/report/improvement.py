@@ -15,12 +15,18 @@ from escalate.patient.model import Patient
 from escalate.patient.worsening import Judged
 from escalate.problems import printable
 from escalate.report.layout import Page
-from escalate.texts import in_its_language
+from escalate.texts import N_, _, figure, in_its_language
 from escalate.truth import Truth
 
 SCHEMA = "escalate/tis/v1"
-_SAY = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: "not known"}
+_SAY = {Truth.TRUE: N_("yes"), Truth.FALSE: N_("no"), Truth.UNKNOWN: N_("not known")}
 _VALUE: Mapping[Truth, bool | str] = {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: "unknown"}
+_CATEGORIES = {
+    None: N_("below minimal improvement"),
+    "minimal": N_("minimal improvement"),
+    "moderate": N_("moderate improvement"),
+    "major": N_("major improvement"),
+}
 _TENTH = Decimal("0.1")
 _HUNDREDTH = Decimal("0.01")
 Plain = dict[str, object]
@@ -89,23 +95,29 @@ def improvement_text(scored: Scored, *, width: int = 100, colour: bool = False) 
     """The same for a reader."""
     page = Page(width, colour, scored.patient.file)
     baseline = _day(scored.patient, "activity.baseline.on")
-    since = f"baseline of {baseline}" if baseline else "baseline without a date"
-    page.line(f"Patient {scored.patient.id}, assessed on {scored.patient.assessed_on.isoformat()}, {since}")
-    page.heading("Total Improvement Score (ACR/EULAR 2016)")
+    since = (
+        _("baseline of {baseline}").format(baseline=baseline) if baseline else _("baseline without a date")
+    )
+    page.line(
+        _("Patient {id}, assessed on {assessed_on}, {since}").format(
+            id=scored.patient.id, assessed_on=scored.patient.assessed_on.isoformat(), since=since
+        )
+    )
+    page.heading(_("Total Improvement Score (ACR/EULAR 2016)"))
     if scored.improvement is None:
-        page.line(f"Not applicable. {scored.why}")
+        page.line(_("Not applicable. {why}").format(why=scored.why))
     else:
         _score(page, scored, scored.improvement)
-    page.heading("Worsening since the best response")
+    page.heading(_("Worsening since the best response"))
     for judged in scored.worsening:
-        page.line(f"{judged.form.label}: {_SAY[judged.value]}", first="- ", indent=2)
+        page.line(f"{judged.form.label}: {_(_SAY[judged.value])}", first="- ", indent=2)
         for says in judged.fired:
             page.line(says, 6)
         if judged.missing:
-            page.line(f"missing: {page.few(judged.missing, 4)}", 6)
+            page.line(_("missing: {missing}").format(missing=page.few(judged.missing, 4)), 6)
     notes = _notes(scored)
     if notes:
-        page.heading("Notes")
+        page.heading(_("Notes"))
         page.bullets(notes)
     return page.text()
 
@@ -114,29 +126,57 @@ def _score(page: Page, scored: Scored, found: Improvement) -> None:
     whole = _short(scored.criteria.maximum)
     if found.total is None:
         page.line(
-            f"Not computable: {len(found.missing)} of {len(scored.criteria.measures)} measures cannot be "
-            f"counted. Partial: {_tenths(found.points)} of a partial maximum of {_tenths(found.maximum)}; "
-            "no category."
+            _(
+                "Not computable: {missing} of {measures} measures cannot be counted. Partial: {points} "
+                "of a partial maximum of {maximum}; no category."
+            ).format(
+                missing=len(found.missing),
+                measures=len(scored.criteria.measures),
+                points=_tenths(found.points),
+                maximum=_tenths(found.maximum),
+            )
         )
     else:
-        reached = f"{found.category} improvement" if found.category else "below minimal improvement"
-        page.line(f"Total Improvement Score: {_tenths(found.total)} of {whole}, {reached}")
+        reached = _(_CATEGORIES[found.category])
+        page.line(
+            _("Total Improvement Score: {total} of {whole}, {reached}").format(
+                total=_tenths(found.total), whole=whole, reached=reached
+            )
+        )
     page.blank()
     for change in found.changes:
         page.line(_sentence(change), 2, "- ")
     for gap in found.missing:
-        page.line(f"{gap.measure.label}: missing, {gap.because} ({', '.join(gap.fields)})", 2, "- ")
+        page.line(
+            _("{label}: missing, {because} ({fields})").format(
+                label=gap.measure.label, because=gap.because, fields=", ".join(gap.fields)
+            ),
+            2,
+            "- ",
+        )
         for request in _requests(gap, scored.library.facts):
             page.line(request, 6, "-> ")
 
 
 def _sentence(change: Change) -> str:
-    way = "worse" if change.percent < 0 else "improved"
     percent = abs(change.percent).quantize(_HUNDREDTH, ROUND_HALF_EVEN)
-    return (
-        f"{change.label}: {_short(change.before)} to {_short(change.after)}, {way} by "
-        f"{_short(percent)} % of the range of {_short(change.range)}: "
-        f"{_tenths(change.points)} of {_tenths(change.measure.maximum)} points"
+    said = _(
+        "{label}: {before} to {after}, improved by {percent} % of the range of {range}: "
+        "{points} of {maximum} points"
+    )
+    if change.percent < 0:
+        said = _(
+            "{label}: {before} to {after}, worse by {percent} % of the range of {range}: "
+            "{points} of {maximum} points"
+        )
+    return said.format(
+        label=change.label,
+        before=_short(change.before),
+        after=_short(change.after),
+        percent=_short(percent),
+        range=_short(change.range),
+        points=_tenths(change.points),
+        maximum=_tenths(change.measure.maximum),
     )
 
 
@@ -178,8 +218,8 @@ def _day(patient: Patient, field: str) -> str | None:
 
 
 def _tenths(value: Decimal) -> str:
-    return f"{value.quantize(_TENTH, ROUND_HALF_EVEN):f}"
+    return figure(f"{value.quantize(_TENTH, ROUND_HALF_EVEN):f}")
 
 
 def _short(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+    return figure(f"{value.normalize():f}")

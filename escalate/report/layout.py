@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import TextWrapper
 
 from escalate.problems import printable
+from escalate.texts import _
 
 _COLOURS = {"green": 32, "yellow": 33, "red": 31, "cyan": 36, "bold": 1}
 
@@ -56,7 +57,7 @@ class Page:
 
     def few(self, texts: Sequence[str], most: int) -> str:
         """The first of a list, and how many more there are."""
-        more = f" and {len(texts) - most} more" if len(texts) > most else ""
+        more = _(" and {count} more").format(count=len(texts) - most) if len(texts) > most else ""
         return f"{', '.join(texts[:most])}{more}"
 
     def blank(self) -> None:

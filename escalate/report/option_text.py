@@ -12,18 +12,19 @@ from escalate.options.verdict import Verdict
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.layout import Page
 from escalate.report.overrides import overrides_of
+from escalate.texts import N_, _
 from escalate.truth import Truth
 
 _WORDS = {
-    Verdict.PROPOSE: ("OPEN FOR DISCUSSION", "green"),
-    Verdict.CAUTION: ("OPEN WITH CAUTION", "yellow"),
-    Verdict.CAUTION_HIGH: ("ONLY WITH A RECORDED OVERRIDE", "yellow"),
-    Verdict.DATA_NEEDED: ("DATA NEEDED", "cyan"),
-    Verdict.DEFERRED: ("DEFERRED", "red"),
-    Verdict.EXCLUDED: ("EXCLUDED", "red"),
+    Verdict.PROPOSE: (N_("OPEN FOR DISCUSSION"), "green"),
+    Verdict.CAUTION: (N_("OPEN WITH CAUTION"), "yellow"),
+    Verdict.CAUTION_HIGH: (N_("ONLY WITH A RECORDED OVERRIDE"), "yellow"),
+    Verdict.DATA_NEEDED: (N_("DATA NEEDED"), "cyan"),
+    Verdict.DEFERRED: (N_("DEFERRED"), "red"),
+    Verdict.EXCLUDED: (N_("EXCLUDED"), "red"),
 }
-_BASIS = {"expert_judgement": "judgement", "unverified": "unverified"}
-_REGIONS = {"eu": "EU", "us": "US"}
+_BASIS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
+_REGIONS = {"eu": N_("EU"), "us": N_("US")}
 
 
 class OptionText:
@@ -38,75 +39,87 @@ class OptionText:
         page, therapy = self._page, option.therapy
         self._title(option)
         self._for(option)
-        page.bullets(therapy.headline if self._full else therapy.headline[:1], 3, "evidence: ")
-        page.bullets(therapy.for_and_against.get("for", ()), 3, "for: ")
-        page.bullets(therapy.for_and_against.get("against", ()), 3, "against: ")
-        self._reasons("caution", [r for r in option.cautions if r.truth is Truth.TRUE], option)
+        page.bullets(therapy.headline if self._full else therapy.headline[:1], 3, _("evidence: "))
+        page.bullets(therapy.for_and_against.get("for", ()), 3, _("for: "))
+        page.bullets(therapy.for_and_against.get("against", ()), 3, _("against: "))
+        self._reasons(_("caution: "), [r for r in option.cautions if r.truth is Truth.TRUE], option)
         self._unchecked(option)
-        page.bullets(option.notes, 3, "note: ")
-        page.bullets(therapy.warnings, 3, "warning: ")
+        page.bullets(option.notes, 3, _("note: "))
+        page.bullets(therapy.warnings, 3, _("warning: "))
         self._status(option)
         if therapy.dose:
-            page.line(therapy.dose, 3, "dose: ")
+            page.line(therapy.dose, 3, _("dose: "))
         self._plan(option)
         if self._full:
             for label, lines in (
-                ("work-up", therapy.work_up),
-                ("monitoring", therapy.monitoring),
-                ("prophylaxis", therapy.prophylaxis),
-                ("washout", therapy.washout),
+                (_("work-up: "), therapy.work_up),
+                (_("monitoring: "), therapy.monitoring),
+                (_("prophylaxis: "), therapy.prophylaxis),
+                (_("washout: "), therapy.washout),
             ):
-                page.bullets(lines, 3, f"{label}: ")
+                page.bullets(lines, 3, label)
         else:
-            page.line(f"work-up, monitoring, prophylaxis, washout: --option {therapy.id}", 3)
+            page.line(_("work-up, monitoring, prophylaxis, washout: --option {id}").format(id=therapy.id), 3)
         page.blank()
 
     def closed(self, options: list[Option]) -> None:
         """Excluded and deferred options, each with the fact that closes it."""
         if not options:
             return
-        self._page.heading("Closed, and by what")
+        self._page.heading(_("Closed, and by what"))
         for option in options:
             self._title(option)
             closing = (*option.excluded_by, *option.deferred_by)
             shown = closing if self._full else closing[:1]
-            self._reasons("by", shown, option, down_to_facts=True)
+            self._reasons(_("by: "), shown, option, down_to_facts=True)
             if len(closing) > len(shown):
-                self._page.line(f"also: {', '.join(r.rule.id for r in closing[1:])}", 3)
+                self._page.line(
+                    _("also: {closing}").format(closing=", ".join(r.rule.id for r in closing[1:])), 3
+                )
             if self._full:
                 self._for(option)
                 self._status(option)
-                self._page.bullets(option.notes, 3, "note: ")
+                self._page.bullets(option.notes, 3, _("note: "))
 
     def waiting(self, options: list[Option]) -> None:
         """Options that are not open because something is unknown."""
         if not options:
             return
-        self._page.heading("Waiting for data (not open)")
+        self._page.heading(_("Waiting for data (not open)"))
         for option in options:
             self._title(option)
             if self._full:
                 self._for(option)
             facts = [m.fact for m in option.missing]
             asking = [f"{r.rule.title} ({r.rule.id})" for r in option.unsettled]
-            self._page.line(self._page.few(facts, 99 if self._full else 6), 3, "missing: ")
-            self._page.line("; ".join(asking) if self._full else self._page.few(asking, 2), 3, "undecided: ")
-            self._reasons("caution", [r for r in option.cautions if r.truth is Truth.TRUE], option)
-            self._page.bullets(option.notes, 3, "note: ")
+            self._page.line(self._page.few(facts, 99 if self._full else 6), 3, _("missing: "))
+            self._page.line(
+                "; ".join(asking) if self._full else self._page.few(asking, 2), 3, _("undecided: ")
+            )
+            self._reasons(_("caution: "), [r for r in option.cautions if r.truth is Truth.TRUE], option)
+            self._page.bullets(option.notes, 3, _("note: "))
             self._plan(option)
 
     def _title(self, option: Option) -> None:
         text, colour = _WORDS[option.verdict]
-        place = f"step {option.step}" if option.step is not None else "beside the ladder"
+        place = (
+            _("step {step}").format(step=option.step) if option.step is not None else _("beside the ladder")
+        )
         rank = f"{option.rank}. " if option.rank is not None else ""
-        self._page.raw(f"{rank}{option.therapy.name} [{place}]: {self._page.paint(text, colour, 'bold')}")
+        self._page.raw(f"{rank}{option.therapy.name} [{place}]: {self._page.paint(_(text), colour, 'bold')}")
 
     def _for(self, option: Option) -> None:
         shown = option.indicated_by if self._full else option.indicated_by[:1]
-        self._reasons("for", shown, option)
+        self._reasons(_("for: "), shown, option, advise=False)
 
     def _reasons(
-        self, label: str, reasons: Iterable[Reason], option: Option, *, down_to_facts: bool = False
+        self,
+        label: str,
+        reasons: Iterable[Reason],
+        option: Option,
+        *,
+        down_to_facts: bool = False,
+        advise: bool = True,
     ) -> None:
         overrides = overrides_of(self._assessment.patient, option.therapy.id)
         for reason in reasons:
@@ -114,14 +127,14 @@ class OptionText:
             self.cited += [source.ref for source in rule.sources]
             deep = down_to_facts or self._full
             brief = "" if deep or not reason.brief else f" - {'; '.join(reason.brief)}"
-            self._page.line(f"{rule.title} ({rule.id}{_source(reason)}){brief}", 3, f"{label}: ")
+            self._page.line(f"{rule.title} ({rule.id}{_source(reason)}){brief}", 3, label)
             if deep:
                 self._page.bullets(reason.because if self._full else reason.because[:2], 6, "")
             if self._full:
                 self._page.line(rule.because, 6)
             if reason.until is not None:
-                self._page.line(f"look again from {reason.until.isoformat()}", 6)
-            if rule.advise and label != "for":
+                self._page.line(_("look again from {until}").format(until=reason.until.isoformat()), 6)
+            if rule.advise and advise:
                 self._page.line(rule.advise, 6, "-> ")
             self._page.bullets((o.sentence() for o in overrides if o.rule == rule.id), 6, "-> ")
 
@@ -130,32 +143,40 @@ class OptionText:
             if reason.truth is Truth.UNKNOWN:
                 missing = self._page.few(list(reason.missing), 4)
                 self._page.line(
-                    f"{reason.rule.title} ({reason.rule.id}); missing: {missing}", 3, "not checked: "
+                    _("{title} ({id}); missing: {missing}").format(
+                        title=reason.rule.title, id=reason.rule.id, missing=missing
+                    ),
+                    3,
+                    _("not checked: "),
                 )
 
     def _status(self, option: Option) -> None:
         therapy = option.therapy
         self.cited += therapy.evidence if self._full else ()
         status = self._assessment.status(option)
-        regions = ", ".join(f"{_REGIONS[k]} {say(status[k])}" for k in _REGIONS if k in status)
-        verified = say(status.get("verified_on", "not verified"))
-        dated = f"verified {verified}" if verified[:1].isdigit() else verified
+        regions = ", ".join(f"{_(_REGIONS[k])} {say(status[k])}" for k in _REGIONS if k in status)
+        verified = say(status.get("verified_on", _("not verified")))
+        dated = _("verified {verified}").format(verified=verified) if verified[:1].isdigit() else verified
         self._page.line(
-            f"{regions} ({dated}); level of evidence: {say(therapy.evidence_level)}", 3, "status: "
+            _("{regions} ({dated}); level of evidence: {evidence_level}").format(
+                regions=regions, dated=dated, evidence_level=say(therapy.evidence_level)
+            ),
+            3,
+            _("status: "),
         )
 
     def _plan(self, option: Option) -> None:
         plan = self._assessment.plan(option)
         if plan.regimen is not None:
-            self._page.bullets(regimen_lines(plan.regimen), 3, "regimen: ")
+            self._page.bullets(regimen_lines(plan.regimen), 3, _("regimen: "))
         elif option.therapy.regimens:
-            self._page.line("no figure in mg without a weight", 3, "regimen: ")
+            self._page.line("no figure in mg without a weight", 3, _("regimen: "))
         if plan.exposure is not None:
-            self._page.bullets(exposure_lines(plan.exposure), 3, "exposure: ")
+            self._page.bullets(exposure_lines(plan.exposure), 3, _("exposure: "))
 
 
 def _source(reason: Reason) -> str:
     parts = [source.ref for source in reason.rule.sources]
     if reason.rule.basis in _BASIS:
-        parts.append(_BASIS[reason.rule.basis])
+        parts.append(_(_BASIS[reason.rule.basis]))
     return "".join(f"; {part}" for part in dict.fromkeys(parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from escalate.assessment import Assessment
 from escalate.findings.say import say
-from escalate.texts import in_its_language
+from escalate.texts import _, in_its_language
 
 
 @in_its_language
@@ -15,5 +15,7 @@ def outside(assessment: Assessment, therapy: str) -> str:
     if therapy in options | {entry.therapy.id for entry in proposal.not_indicated}:
         return ""
     name = assessment.library.therapies[therapy].name
-    scope = next((alert.title for alert in proposal.alerts if alert.kind == "scope"), "")
-    return f"{name} is not looked at in this scope ({say(proposal.scope)}): {scope}"
+    why = next((alert.title for alert in proposal.alerts if alert.kind == "scope"), "")
+    return _("{name} is not looked at in this scope ({scope}): {why}").format(
+        name=name, scope=say(proposal.scope), why=why
+    )

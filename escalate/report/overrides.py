@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from escalate.options.model import Option
+from escalate.texts import _
 
 if TYPE_CHECKING:
     from escalate.patient.model import Override as Stated
@@ -28,10 +29,12 @@ class Override:
 
     def sentence(self) -> str:
         """The decision in one line: its state, reason, who and when."""
-        state = "lapsed" if self.lapsed else "recorded"
-        until = f" until {self.until.isoformat()}" if self.until else ""
+        state = _("lapsed") if self.lapsed else _("recorded")
+        until = _(" until {until}").format(until=self.until.isoformat()) if self.until else ""
         who = ", ".join(part for part in (self.by, str(self.on_date or "")) if part)
-        return f"earlier conference ({state}{until}): {self.reason} ({who}); the verdict stays"
+        return _("earlier conference ({state}{until}): {reason} ({who}); the verdict stays").format(
+            state=state, until=until, reason=self.reason, who=who
+        )
 
     def as_plain(self) -> dict[str, object]:
         """The decision as the report's JSON holds it, beside the entry that it names."""

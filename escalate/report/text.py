@@ -17,12 +17,12 @@ from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
-from escalate.texts import in_its_language
+from escalate.texts import N_, _, in_its_language
 
-_FOOTER = (
-    "For an interdisciplinary case conference of specialists. Lays out options with reasons; the "
-    "physicians decide. Not a medical device, not a dose instruction: doses read as usual published doses, "
-    "to be checked against the label. Unknown is never read as normal."
+_FOOTER = N_(
+    "For an interdisciplinary case conference of specialists. Lays out options with reasons; "
+    "the physicians decide. Not a medical device, not a dose instruction: doses read as "
+    "usual published doses, to be checked against the label. Unknown is never read as normal."
 )
 _QUESTIONS_SHOWN = 12
 _STEPS_SHOWN = 3
@@ -42,9 +42,9 @@ def text_report(
         _alert(page, alert)
     if only is None:
         _ladder(page, assessment)
-        page.heading("Open options (for the conference to choose)")
+        page.heading(_("Open options (for the conference to choose)"))
         if not any(o.verdict.is_open for o in options):
-            page.line("none", 2)
+            page.line(_("none"), 2)
     elif sentence := outside(assessment, only):
         page.blank()
         page.line(sentence)
@@ -61,22 +61,32 @@ def text_report(
     _not_indicated(page, assessment, only)
     _sources(page, assessment, writer.cited)
     page.blank()
-    page.line(_FOOTER)
+    page.line(_(_FOOTER))
     library = assessment.library
-    page.line(f"Knowledge {library.version}, {library.digest}; engine {assessment.engine}.")
+    page.line(
+        _("Knowledge {version}, {digest}; engine {engine}.").format(
+            version=library.version, digest=library.digest, engine=assessment.engine
+        )
+    )
     return page.text()
 
 
 def _head(page: Page, assessment: Assessment) -> None:
     patient, facts = assessment.patient, assessment.reasons.facts
-    page.raw(page.paint(f"escalate {VERSION} - proposal for a case conference", "bold"))
-    page.line(f"Patient {patient.id}, assessed on {patient.assessed_on.isoformat()}")
+    page.raw(
+        page.paint(_("escalate {version} - proposal for a case conference").format(version=VERSION), "bold")
+    )
+    page.line(
+        _("Patient {id}, assessed on {assessed_on}").format(
+            id=patient.id, assessed_on=patient.assessed_on.isoformat()
+        )
+    )
     for number, line in enumerate(overlay_lines(assessment.library)):
         page.line(page.paint(line, "bold") if number == 0 else line, first="- " if number else "")
     given = [
         f"{say(facts[name].value)}{unit}"
         for name, unit in (
-            ("demographics.age_years", " years"),
+            ("demographics.age_years", _(" years")),
             ("demographics.sex", ""),
             ("demographics.weight_kg", " kg"),
         )
@@ -84,96 +94,129 @@ def _head(page: Page, assessment: Assessment) -> None:
     ]
     entity = facts["diagnosis.entity"].value
     label = (
-        assessment.library.entities.labels.get(str(entity), say(entity)) if entity else "diagnosis not stated"
+        assessment.library.entities.labels.get(str(entity), say(entity))
+        if entity
+        else _("diagnosis not stated")
     )
     positive = [a.name for a in patient.antibodies or () if a.result == "positive"]
-    antibodies = f"positive: {', '.join(positive)}" if positive else "no positive antibody stated"
-    page.line("; ".join([", ".join(given) or "age, sex and weight not stated", label, antibodies]))
+    antibodies = (
+        _("positive: {positive}").format(positive=", ".join(positive))
+        if positive
+        else _("no positive antibody stated")
+    )
+    page.line("; ".join([", ".join(given) or _("age, sex and weight not stated"), label, antibodies]))
     if assessment.proposal.scope != "iim":
-        page.line(f"Scope: {say(assessment.proposal.scope)} (no ladder)")
+        page.line(_("Scope: {scope} (no ladder)").format(scope=say(assessment.proposal.scope)))
     if patient.defaults_used:
-        page.line(f"Defaults used: {'; '.join(patient.defaults_used)}")
+        page.line(_("Defaults used: {defaults_used}").format(defaults_used="; ".join(patient.defaults_used)))
     if patient.note:
-        page.line(f"Note (read by no rule): {patient.note}")
-    page.raw_line(f"Places are line:column of {patient.file}")
+        page.line(_("Note (read by no rule): {note}").format(note=patient.note))
+    page.raw_line(_("Places are line:column of {file}").format(file=patient.file))
 
 
 def _alert(page: Page, alert: Alert) -> None:
     page.heading(
-        f"{alert.kind}: {alert.title} ({alert.id})", "red" if alert.kind == "emergency" else "yellow"
+        f"{say(alert.kind)}: {alert.title} ({alert.id})", "red" if alert.kind == "emergency" else "yellow"
     )
     emergency = alert.kind != "warning"
-    page.bullets(alert.because if emergency else alert.because[-1:], 2, "because ")
-    page.bullets(alert.do, 2, "do: ")
-    page.bullets(alert.do_not, 2, "do not: ")
+    page.bullets(alert.because if emergency else alert.because[-1:], 2, _("because "))
+    page.bullets(alert.do, 2, _("do: "))
+    page.bullets(alert.do_not, 2, _("do not: "))
     if alert.makes_unknown:
-        page.line(f"counts as unknown until settled: {', '.join(alert.makes_unknown)}", 2)
+        page.line(
+            _("counts as unknown until settled: {makes_unknown}").format(
+                makes_unknown=", ".join(alert.makes_unknown)
+            ),
+            2,
+        )
 
 
 def _ladder(page: Page, assessment: Assessment) -> None:
     ladder = assessment.proposal.ladder
     if ladder is None:
         return
-    page.heading("Ladder")
-    more = ladder.possible_step > ladder.reached_step
-    possible = f" Up to step {ladder.possible_step} is possible once missing facts are known." if more else ""
-    page.line(f"Step {ladder.reached_step} is reached.{possible}")
+    page.heading(_("Ladder"))
+    reached = _("Step {step} is reached.").format(step=ladder.reached_step)
+    if ladder.possible_step > ladder.reached_step:
+        further = _("Up to step {step} is possible once missing facts are known.")
+        reached += " " + further.format(step=ladder.possible_step)
+    page.line(reached)
     for step in ladder.next_steps[:_STEPS_SHOWN]:
-        sign = "open" if step.open else "not open"
-        page.line(f"step {step.step} ({step.content}): {sign} - {step.why}", 2, "- ")
+        sign = _("open") if step.open else _("not open")
+        page.line(
+            _("step {step} ({content}): {sign} - {why}").format(
+                step=step.step, content=step.content, sign=sign, why=step.why
+            ),
+            2,
+            "- ",
+        )
     shown = [f for f in assessment.findings if f.name in _SUMMARY]
     page.line("; ".join(f"{f.title}: {_value(f)}" for f in shown))
 
 
 def _value(finding: Finding) -> str:
     if finding.value == "unknown" and finding.at_least is not None:
-        return f"unknown, at least {finding.at_least}, at most {finding.at_most}"
-    return {"true": "yes", "false": "no"}.get(finding.value, finding.value)
+        bounds = {"low": say(finding.at_least), "high": say(finding.at_most)}
+        return _("unknown, at least {low}, at most {high}").format(**bounds)
+    return {"true": _("yes"), "false": _("no")}.get(finding.value) or say(finding.value)
 
 
 def _questions(page: Page, assessment: Assessment, only: str | None) -> None:
     asked = [q for q in assessment.proposal.questions if only is None or only in q.decides]
     if not asked:
         return
-    page.heading("What to measure next, and what it decides")
+    page.heading(_("What to measure next, and what it decides"))
     shown = asked if only else asked[:_QUESTIONS_SHOWN]
     for question in shown:
         names = [assessment.library.therapies[t].name for t in question.decides]
-        decides = f" - decides {page.few(names, 4)}" if names and only is None else ""
+        decides = _(" - decides {names}").format(names=page.few(names, 4)) if names and only is None else ""
         page.line(f"{question.ask} ({question.fact}){decides}", 2, f"{question.rank}. ")
     if len(asked) > len(shown):
-        page.line(f"{len(asked) - len(shown)} more in `--format json` and with `--option THERAPY`", 2)
+        page.line(
+            _("{count} more in `--format json` and with `--option THERAPY`").format(
+                count=len(asked) - len(shown)
+            ),
+            2,
+        )
 
 
 def _findings(page: Page, assessment: Assessment) -> None:
-    page.heading("Findings")
+    page.heading(_("Findings"))
     for finding in assessment.findings:
-        missing = f" - missing: {page.few(finding.missing, 6)}" if finding.missing else ""
+        missing = (
+            _(" - missing: {missing}").format(missing=page.few(finding.missing, 6)) if finding.missing else ""
+        )
         page.line(f"{finding.title}: {_value(finding)}{missing}", 2, "- ")
         page.bullets(finding.because[:2], 6, "")
 
 
 def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
-    page.heading("Lines of therapy")
+    page.heading(_("Lines of therapy"))
     if assessment.lines is None:
-        page.line("history unknown: every step that needs a failed line waits for it", 2)
+        page.line(_("history unknown: every step that needs a failed line waits for it"), 2)
     elif not assessment.lines:
-        page.line("none given", 2)
+        page.line(_("none given"), 2)
     for line in assessment.lines or ():
         therapy = assessment.library.drugs.labels.get(line.therapy, say(line.therapy))
         page.line(f"{therapy}: {say(line.counts_as)} - {line.because}", 2, "- ")
         if note := assessment.note(line):
-            page.line(f"note: {note}", 6)
+            page.line(_("note: {note}").format(note=note), 6)
 
 
 def _earlier_decisions(page: Page, assessment: Assessment) -> None:
     without_entry = unmatched(assessment.patient, assessment.proposal.options)
     if not without_entry:
         return
-    page.heading("Earlier decisions that meet no entry today")
+    page.heading(_("Earlier decisions that meet no entry today"))
     for earlier in without_entry:
         page.line(
-            f"{earlier.therapy or 'no therapy named'}, rule {earlier.rule}: {earlier.sentence()}", 2, "- "
+            _("{therapy}, rule {rule}: {sentence}").format(
+                therapy=earlier.therapy or _("no therapy named"),
+                rule=earlier.rule,
+                sentence=earlier.sentence(),
+            ),
+            2,
+            "- ",
         )
 
 
@@ -181,7 +224,7 @@ def _not_indicated(page: Page, assessment: Assessment, only: str | None) -> None
     entries = [n for n in assessment.proposal.not_indicated if only in (None, n.therapy.id)]
     if not entries:
         return
-    page.heading("Not indicated here")
+    page.heading(_("Not indicated here"))
     by_reason: dict[str, list[str]] = {}
     for entry in entries:
         reason = "; ".join(entry.because if only else entry.because[:1])
@@ -195,5 +238,5 @@ def _sources(page: Page, assessment: Assessment, cited: list[str]) -> None:
     alerts = [ref for alert in assessment.proposal.alerts for ref in alert.evidence]
     known = [register[ref] for ref in dict.fromkeys((*alerts, *cited)) if ref in register]
     if known:
-        page.heading("Sources")
+        page.heading(_("Sources"))
         page.bullets((f"{e.id}: {e.citation}{f', doi {e.doi}' if e.doi else ''}" for e in known), 2, "")
