@@ -102,6 +102,30 @@ def test_an_infusion_in_parts_is_the_same_infusion(p, parts):
     np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12 * a.max())
 
 
+@given(st.lists(PEOPLE, min_size=3, max_size=6), SCHEDULES, st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_a_crowd_is_followed_as_one_person_is(people, schedule, same_fading):
+    """Hundreds of persons take another path through the recursion; each gets what one alone gets."""
+    if same_fading:
+        people = [{**p, "kdes": 0.03} for p in people]
+    # Like rates share their segments: each person comes with many who differ by a thousandth.
+    crowd = [{**p, "cl": p["cl"] * (1 + 1e-3 * i / 70)} for p in people for i in range(70)]
+    doses, _ = both(schedule, {**people[0], "f": 1.0})
+    names = ("cl", "cl2", "kdes", "v1", "v2", "q", "ka", "f")
+    persons = Persons(*(np.array([p[name] for p in crowd]) for name in names))
+    at = np.linspace(0.013, 29.9, 17)
+
+    together, c = measure(persons, doses, np.inf), sample(persons, doses, at)[0]
+
+    for i, p in enumerate(people):
+        alone = measure(person(p), doses, np.inf)
+        for field in ("auc_0_inf_ug_day_per_ml", "c_max_ug_per_ml"):
+            expected = getattr(alone, field)[0]
+            assert getattr(together, field)[70 * i] == pytest.approx(expected, rel=1e-9)
+        one = sample(person(p), doses, at)[0][:, 0]
+        np.testing.assert_allclose(c[:, 70 * i], one, rtol=1e-9, atol=1e-12 * alone.c_max_ug_per_ml[0])
+
+
 def test_a_long_infusion_reaches_the_rate_over_clearance():
     """One compartment: C = R/CL (1 - exp(-k t)), and the threshold is passed where that says."""
     p = {"cl": 53.28, "cl2": 0.0, "kdes": 0.0, "v1": 5.98, "v2": 1.0, "q": 0.0, "ka": 1.0, "f": 1.0}

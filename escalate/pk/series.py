@@ -16,14 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.pk.model import Array, Persons
+from escalate.pk.nodes import TAU
 
 TRUNCATION = 1e-17  # of a unit amount at the start of a segment
 FADED = 1e-17  # additional clearance still to act on a person, as an exponent; less changes no digit
 
 # Longest segment, times the fastest rate and times kdes. Segments twice as long lose more digits to
-# cancellation (4) or need more terms than they save (0.2: late terms fall by 0.18 each).
-_RATE_LENGTH, _FADE_LENGTH = 4.0, 0.2
-_MOST_TERMS = 200  # never reached: 60 suffice for the longest segment
+# cancellation (4) or need more terms than they save (0.5: late terms fall by 0.4 each).
+_RATE_LENGTH, _FADE_LENGTH = 4.0, 0.5
+MOST_TERMS = 120  # never reached: 60 suffice for the longest segment
+_FIRST_LOOK = 14  # no series is over before so many terms
 _LONGEST_TAIL_SERIES = 60.0  # in beta z: the series of `tail_area` has about that many terms and their root
 
 
@@ -68,18 +70,62 @@ class Grid(NamedTuple):
     dose: NDArray[np.intp]
 
 
-class Series(NamedTuple):
-    """The expansion of s segments for n persons, in xi = x / x(end) on 0 <= xi <= 1.
+class Recursion(NamedTuple):
+    """What the recursion of the terms needs, for the persons and segments that `of` is asked for.
 
-    `fade`, `x_end`, `sigma` (s, n); `central` (order + 1, m, s, n) holds the central amount per unit
-    of each of the three amounts at the start, times exp(sigma s), and with m = 4 per unit of an infusion
-    (mg/day) that runs all the time; `to_central`, `to_peripheral` (m, s, n) and `to_depot` (s, n) are
-    the amounts at the end.
+    The matrix of the recursion is already multiplied by x at the segment's end (`x_end`): rows depot,
+    central, peripheral; `kx` is kdes times `x_end`.
     """
 
     fade: Array
     x_end: Array
     sigma: Array
+    r_depot: Array
+    r_central: Array
+    r_peripheral: Array
+    c_depot: Array
+    c12: Array
+    c21: Array
+    kx: Array
+    fading: Array
+
+    @classmethod
+    def of(cls, rates: Rates, start: Array, length: Array, absorbing: NDArray[np.bool_]) -> Recursion:
+        """Segments from `start`, which broadcast against the persons of `rates`."""
+        b = rates.b * np.exp(-rates.fade * start)
+        acts = b > FADED * rates.fade
+        b = np.where(acts, b, 0.0)
+        fade = np.where(acts, rates.fade, 0.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            x = np.where(acts, -np.expm1(-fade * length) / fade, length)
+        out = rates.k10 + b + rates.k12
+        fastest = out + rates.k21
+        sigma = 0.5 * np.where(absorbing, np.maximum(fastest, rates.ka), fastest)
+        kx = fade * x
+        return cls(
+            fade=fade,
+            x_end=x,
+            sigma=sigma,
+            r_depot=x * (sigma - rates.ka),
+            r_central=x * (sigma - out),
+            r_peripheral=x * (sigma - rates.k21),
+            c_depot=x * rates.ka * absorbing,
+            c12=x * rates.k12,
+            c21=x * rates.k21,
+            kx=kx,
+            fading=kx * x * b,
+        )
+
+
+class Series(NamedTuple):
+    """The expansion of s segments for n persons, in xi = x / x(end) on 0 <= xi <= 1.
+
+    `central` (order + 1, m, s, n) holds the central amount per unit of each of the three amounts at the
+    start, times exp(sigma s), and with m = 4 per unit of an infusion (mg/day) that runs all the time;
+    `to_central`, `to_peripheral` (m, s, n) and `to_depot` (s, n) are the amounts at the end.
+    """
+
+    recursion: Recursion
     central: Array
     to_depot: Array
     to_central: Array
@@ -89,34 +135,21 @@ class Series(NamedTuple):
 def expand(rates: Rates, grid: Grid, infused: bool = False) -> Series:
     """All segments of all persons at once; `infused`: also per unit of a constant infusion."""
     h = grid.length[:, None]
-    faded = np.exp(-rates.fade * grid.start[:, None])
-    b = rates.b * faded
-    acts = b > FADED * rates.fade
-    b = np.where(acts, b, 0.0)
-    fade = np.where(acts, rates.fade, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x_end = np.where(acts, -np.expm1(-fade * h) / fade, h)
     absorbing = grid.absorbing[:, None]
-    out = rates.k10 + b + rates.k12
-    fastest = out + rates.k21
-    sigma = 0.5 * np.where(absorbing, np.maximum(fastest, rates.ka), fastest)
-
-    # The matrix of the recursion, times x(end); columns depot, central, peripheral.
-    x = x_end
-    r_depot, r_central, r_peripheral = x * (sigma - rates.ka), x * (sigma - out), x * (sigma - rates.k21)
-    c_depot, c12, c21 = x * rates.ka * absorbing, x * rates.k12, x * rates.k21
-    kx = fade * x
-    fading = kx * x * b
+    own = Recursion.of(rates, grid.start[:, None], h, absorbing)
+    x, kx, c21, c12 = own.x_end, own.kx, own.c21, own.c12
 
     # An infusion is a fourth amount that stays as it is and feeds the central compartment.
-    r_running = x * sigma
+    r_running = x * own.sigma
     running = np.ones(x.shape) if infused else None
 
-    growth = np.maximum(np.abs(r_central) + c21 + c_depot + x * infused, np.abs(r_peripheral) + c12)
-    growth = np.maximum(growth, np.abs(r_depot) * absorbing)
+    growth = np.maximum(
+        np.abs(own.r_central) + c21 + own.c_depot + x * infused, np.abs(own.r_peripheral) + c12
+    )
+    growth = np.maximum(growth, np.abs(own.r_depot) * absorbing)
     if infused:
         growth = np.maximum(growth, r_running)
-    bounds = float(growth.max()), float(kx.max()), float(fading.max())
+    bounds = float(growth.max()), float(kx.max()), float(own.fading.max())
 
     shape = (4 if infused else 3, *x.shape)
     first = np.zeros(shape)
@@ -126,37 +159,38 @@ def expand(rates: Rates, grid: Grid, infused: bool = False) -> Series:
     peripheral[2] = 1.0
     depot = np.where(absorbing, np.ones(x.shape), 0.0)
     sum_peripheral = peripheral.copy()
-    before = 1.0
-    for n in range(_MOST_TERMS):
+    before = np.inf
+    for n in range(MOST_TERMS):
         drift = n * kx
         y = central[n]
-        new = (drift + r_central) * y
+        new = (drift + own.r_central) * y
         new += c21 * peripheral
-        new[0] += c_depot * depot
+        new[0] += own.c_depot * depot
         if running is not None:
             new[3] += x * running
         if n:
-            new += fading * central[n - 1]
-        peripheral *= drift + r_peripheral
+            new += own.fading * central[n - 1]
+        peripheral *= drift + own.r_peripheral
         peripheral += c12 * y
-        depot *= (drift + r_depot) / (n + 1)
+        depot *= (drift + own.r_depot) / (n + 1)
         if running is not None:
             running *= (drift + r_running) / (n + 1)
         new /= n + 1
         peripheral /= n + 1
         central.append(new)
         sum_peripheral += peripheral
+        if n < _FIRST_LOOK:
+            continue
         if n % 3 == 0:
-            if _remainder(n + 1, max(before, _largest(new, peripheral, depot, running)), bounds) < TRUNCATION:
+            largest = max(before, _largest(new, peripheral, depot, running))
+            if remainder(n + 1, largest, bounds) < TRUNCATION:
                 break
         elif n % 3 == 2:
             before = _largest(new, peripheral, depot, running)
     terms = np.stack(central)
-    shrink = np.exp(-sigma * h)
+    shrink = np.exp(-own.sigma * h)
     return Series(
-        fade=fade,
-        x_end=x_end,
-        sigma=sigma,
+        recursion=own,
         central=terms,
         to_depot=np.exp(-rates.ka * h) * absorbing,
         to_central=terms.sum(axis=0) * shrink,
@@ -164,11 +198,34 @@ def expand(rates: Rates, grid: Grid, infused: bool = False) -> Series:
     )
 
 
+def at_nodes(series: Series, grid: Grid, left: Array) -> Array:
+    """Central amount at the nodes of each segment, (s, nodes, n), from the amounts at its start (m, s, n)."""
+    own = series.recursion
+    terms = np.einsum("oksn,ksn->osn", series.central, left)[:, :, None]
+    elapsed = (0.5 * grid.length[:, None] * (1.0 + TAU))[:, :, None]
+    xi = positions(own.fade[:, None], grid.length[:, None, None], (0.5 * (1.0 + TAU))[:, None])
+    out = np.zeros(xi.shape)
+    for term in terms[::-1]:
+        out *= xi
+        out += term
+    out *= np.exp(-own.sigma[:, None] * elapsed)
+    return out
+
+
+def positions(fade: Array, length: Array | float, part: Array) -> Array:
+    """xi after a `part` (0 to 1) of a segment's length; the arguments broadcast."""
+    whole = fade * length
+    # Below the rounding of 1 the two are the same.
+    fades = whole > FADED
+    whole = np.where(fades, whole, 1.0)
+    return np.where(fades, np.expm1(-whole * part) / np.expm1(-whole), part)
+
+
 def _largest(*parts: Array | None) -> float:
     return max(float(np.abs(part).max()) for part in parts if part is not None)
 
 
-def _remainder(n: int, largest: float, bounds: tuple[float, float, float]) -> float:
+def remainder(n: int, largest: float, bounds: tuple[float, float, float]) -> float:
     """A bound of what is left of the series after the n-th term; `largest` of the n-th and the one before.
 
     The norms m of the terms obey m[i+1] <= ((i kx + growth) m[i] + fading m[i-1]) / (i + 1), so every

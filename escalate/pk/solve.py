@@ -7,14 +7,17 @@ from math import ceil
 import numpy as np
 
 from escalate.pk.course import Course
+from escalate.pk.march import march
 from escalate.pk.model import Array, Persons
+from escalate.pk.nodes import WHOLE_AREA
 from escalate.pk.regimen import Doses
-from escalate.pk.series import Grid, Rates, Series, expand, summable, tail_area
+from escalate.pk.series import Grid, Rates, at_nodes, expand, summable, tail_area
 
 _ABSORBED = 45.0  # times 1/ka: exp(-45) = 3e-20 of a dose is left in the depot
 _GONE = 1e-17  # of the area so far: what remains below it changes no digit
 _FIRST_TAIL, _LONGEST_TAIL = 12, 64  # segments taken at once after the last dose, doubling from the first
 _MOST_SEGMENTS = 100_000
+_MANY = 64  # persons from which on fewer operations count more than fewer calls
 
 
 def solve(persons: Persons, doses: Doses, *, threshold: float | None = None, until: float = 0.0) -> Course:
@@ -97,10 +100,18 @@ def _follow(
     rates: Rates, grid: Grid, given: Array, amounts: Array, area: Array
 ) -> tuple[Course, Array, Array]:
     """The segments of one grid in the order of time; also the amounts (m, n) and the area (n,) at its end."""
-    infused = amounts.shape[0] == 4
-    series = expand(rates, grid, infused)
-    left = np.empty((amounts.shape[0], *series.sigma.shape))
-    right = np.empty(series.sigma.shape)
+    many = amounts.shape[1] >= _MANY
+    central, amounts = (march if many else _joined_series)(rates, grid, given, amounts)
+    central /= rates.v1
+    each = 0.5 * grid.length[:, None] * np.einsum("k,skn->sn", WHOLE_AREA, central)
+    areas = np.cumsum(np.concatenate([area[None], each]), axis=0)
+    return Course(grid.start, grid.length, central, areas[:-1], areas[-1]), amounts, areas[-1]
+
+
+def _joined_series(rates: Rates, grid: Grid, given: Array, amounts: Array) -> tuple[Array, Array]:
+    """What `march` gives, from the transitions of all segments at once."""
+    series = expand(rates, grid, amounts.shape[0] == 4)
+    left = np.empty((amounts.shape[0], *series.recursion.sigma.shape))
     for i in range(grid.start.size):
         if grid.dose[i] >= 0:
             # A dose adds to what is there; the rate of an infusion replaces the one before.
@@ -115,34 +126,7 @@ def _follow(
                 *amounts[3:],
             )
         )
-        right[i] = amounts[1]
-    c = np.einsum("oksn,ksn->osn", series.central, left / rates.v1)
-    u = _area_series(series, c)
-    each = u.sum(axis=0) * np.exp(-series.sigma * grid.length[:, None])
-    areas = np.cumsum(np.concatenate([area[None], each]), axis=0)
-    course = Course(
-        start=grid.start,
-        length=grid.length,
-        fade=series.fade,
-        x_end=series.x_end,
-        sigma=series.sigma,
-        c=c,
-        u=u,
-        c_left=left[1] / rates.v1,
-        c_right=right / rates.v1,
-        area_before=areas[:-1],
-        area=areas[-1],
-    )
-    return course, amounts, areas[-1]
-
-
-def _area_series(series: Series, c: Array) -> Array:
-    """The series of exp(sigma s) times the area from the segment's start, from that of the concentration."""
-    u = np.zeros_like(c)
-    kx, drift = series.fade * series.x_end, series.sigma * series.x_end
-    for n in range(c.shape[0] - 1):
-        u[n + 1] = ((n * kx + drift) * u[n] + series.x_end * c[n]) / (n + 1)
-    return u
+    return at_nodes(series, grid, left), amounts
 
 
 def _is_over(
@@ -168,13 +152,5 @@ def _rest(rates: Rates, end: float, amounts: Array) -> Array:
 def _joined(parts: list[Course], area: Array) -> Course:
     if len(parts) == 1:
         return parts[0]._replace(area=area)
-    order = max(p.c.shape[0] for p in parts)
-
-    def joined(name: str) -> Array:
-        blocks = [getattr(p, name) for p in parts]
-        if name in ("c", "u"):
-            missing = [((0, order - block.shape[0]), (0, 0), (0, 0)) for block in blocks]
-            return np.concatenate([np.pad(*pair) for pair in zip(blocks, missing, strict=True)], axis=1)
-        return np.concatenate(blocks)
-
-    return Course(**{name: joined(name) for name in Course._fields if name != "area"}, area=area)
+    start, length, c, before = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:4])
+    return Course(start, length, c, before, area)
