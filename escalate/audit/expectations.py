@@ -9,8 +9,9 @@ Verdicts:
 - `until: {therapy: date}`: the first day on which one of its reasons ends by itself
 
 Texts, as parts of them in any spelling of capitals:
-- `says: {therapy: [texts]}`: beside the option (reasons, notes, cautions, dose, status as `eu off_label`)
-- `never_says: {therapy: [texts]}`
+- `says: {therapy: [texts]}`: in the reasons that hold, the notes, the status (`eu off_label`), or in why it
+  is not indicated; `never_says: {therapy: [texts]}`
+- `shows: {therapy: [texts]}`: in what is said of the therapy to everybody (dose, evidence, warnings)
 - `do: {alert: [texts]}`, `do_not: {alert: [texts]}`
 
 Beside the options:
@@ -26,22 +27,16 @@ Beside the options:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from escalate.assessment import Assessment
+from escalate.audit.expected_texts import do, do_not, judged, never_says, says, shows, words
+from escalate.audit.expected_values import doses, findings, improvement, lines, same
 from escalate.audit.vignettes import Case
-from escalate.findings.find import Finding
-from escalate.language.names import plain
-from escalate.nodes import Mapping, Node, Scalar
-from escalate.nodes import Sequence as SequenceNode
-from escalate.options.model import NotIndicated, Option
+from escalate.nodes import Mapping, Node
+from escalate.options.model import Option
 from escalate.options.verdict import Verdict
-from escalate.patient.core_set import BASELINE, limits_of, visit_of
-from escalate.patient.improvement import Improvement, total_improvement_score
-from escalate.patient.improvement_criteria import criteria_of
-from escalate.plan.regimen import planned_doses
 from escalate.problems import PatientRefused
 
 Assess = Callable[[Mapping], Assessment]
@@ -59,7 +54,7 @@ def failures(case: Case, assess: Assess) -> list[str]:
         found = {problem.code for problem in refusal.problems}
         if refused is None:
             return [f"the patient was refused: {', '.join(sorted(found))}"]
-        wanted = set(_words(refused))
+        wanted = set(words(refused))
         return [f"refused for {code}: not found among {', '.join(sorted(found))}" for code in wanted - found]
     if refused is not None:
         return ["the patient was read, and should be refused"]
@@ -71,8 +66,11 @@ def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[str]:
         if not isinstance(value, Mapping):
             return [f"`{subject}` is a set of `key: value`"]
         check = _OF_EACH[subject]
+        for key, wanted in value.entries:
+            if isinstance(wanted, Mapping) is not (subject == "doses"):
+                return [f"`{key.text}` of `{subject}` is {_SHAPES[subject == 'doses']}"]
         return [line for key, wanted in value.entries for line in check(key.text, wanted, assessment)]
-    if not (wanted := _words(value)):
+    if not (wanted := words(value)):
         return [f"`{subject}` is a word or a list of words"]
     if subject in _OF_LISTS:
         return _OF_LISTS[subject](wanted, assessment)
@@ -83,7 +81,7 @@ def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[str]:
 
 
 def _verdict(therapy: str, wanted: list[str], assessment: Assessment) -> Iterable[str]:
-    option = _judged(therapy, assessment)
+    option = judged(therapy, assessment)
     if option is None and therapy in assessment.library.therapies:
         if "not_looked_at" not in wanted:
             yield f"{therapy} is not looked at in the scope {assessment.proposal.scope}"
@@ -103,13 +101,6 @@ def _verdict(therapy: str, wanted: list[str], assessment: Assessment) -> Iterabl
         cautions = option.cautions if isinstance(option, Option) else ()
         why = ", ".join(r.rule.id for r in (*reasons, *cautions))
         yield f"{therapy} is {word}{f' ({why})' if why else ''}, not {' or '.join(wanted)}"
-
-
-def _judged(therapy: str, assessment: Assessment) -> Option | NotIndicated | None:
-    judged: tuple[Option | NotIndicated, ...] = (
-        *assessment.proposal.options, *assessment.proposal.not_indicated,
-    )  # fmt: skip
-    return next((option for option in judged if option.therapy.id == therapy), None)
 
 
 def _because(wanted: list[str], assessment: Assessment) -> Iterable[str]:
@@ -137,55 +128,19 @@ def _equal(wanted: list[str], assessment: Assessment) -> Iterable[str]:
 
 
 def _step(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    option = _judged(therapy, assessment)
+    option = judged(therapy, assessment)
     found = str(option.step).lower() if isinstance(option, Option) else "no option"
-    yield from _same(f"the step of {therapy}", found, _words(wanted))
+    yield from same(f"the step of {therapy}", found, words(wanted))
 
 
 def _until(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    option = _judged(therapy, assessment)
+    option = judged(therapy, assessment)
     reasons = (
         (*option.excluded_by, *option.deferred_by, *option.cautions) if isinstance(option, Option) else ()
     )
     found = {reason.until.isoformat() for reason in reasons if reason.until is not None}
-    if not found & set(_words(wanted)):
-        yield f"{therapy} can be looked at again on {sorted(found)}, not on {' or '.join(_words(wanted))}"
-
-
-def _says(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    text = _text_of(therapy, assessment)
-    yield from (f"{therapy} does not say `{part}`" for part in _words(wanted) if _folded(part) not in text)
-
-
-def _never_says(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    text = _text_of(therapy, assessment)
-    yield from (f"{therapy} says `{part}`" for part in _words(wanted) if _folded(part) in text)
-
-
-def _text_of(therapy: str, assessment: Assessment) -> str:
-    """Everything that a full report prints beside one option."""
-    option = _judged(therapy, assessment)
-    if option is None:
-        return ""
-    if isinstance(option, NotIndicated):
-        return _folded(" | ".join(option.because))
-    texts = [*option.notes, option.therapy.dose, *option.therapy.headline, *option.therapy.warnings]
-    texts += [line for side in option.therapy.for_and_against.values() for line in side]
-    texts += [*option.therapy.work_up, *option.therapy.monitoring, *option.therapy.prophylaxis]
-    texts += [f"{place} {word}" for place, word in assessment.status(option).items()]
-    speaking = (*option.indicated_by, *option.excluded_by, *option.deferred_by, *option.cautions)
-    for reason in (*speaking, *option.against, *option.unsettled):
-        texts += [reason.rule.title, reason.rule.advise, reason.rule.because, *reason.because]
-    return _folded(" | ".join(texts))
-
-
-def _doses(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    weight = assessment.reasons.facts["demographics.weight_kg"].value
-    regimens = assessment.library.therapies[therapy].regimens
-    planned = planned_doses(regimens[0], weight) if regimens and isinstance(weight, Decimal) else ()
-    doses = {p.name: f"{plain(p.mg)} mg, {p.vials} x {plain(p.vial_mg)} mg" for p in planned}
-    for key, dose in wanted.entries if isinstance(wanted, Mapping) else ():
-        yield from _same(f"{key.text} of {therapy}", doses.get(key.text, "not planned"), _words(dose))
+    if not found & set(words(wanted)):
+        yield f"{therapy} can be looked at again on {sorted(found)}, not on {' or '.join(words(wanted))}"
 
 
 # -- beside the options -------------------------------------------------------------------------
@@ -201,100 +156,27 @@ def _no_alerts(wanted: list[str], assessment: Assessment) -> Iterable[str]:
     yield from (f"alert {name} is shown" for name in wanted if name in shown)
 
 
-def _do(alert: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    lines = [line for a in assessment.proposal.alerts if a.id == alert for line in a.do]
-    yield from _in(f"alert {alert} does not call for", lines, _words(wanted))
-
-
-def _do_not(alert: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    lines = [line for a in assessment.proposal.alerts if a.id == alert for line in a.do_not]
-    yield from _in(f"alert {alert} does not warn of", lines, _words(wanted))
-
-
 def _asks(wanted: list[str], assessment: Assessment) -> Iterable[str]:
     asked = {question.fact for question in assessment.proposal.questions}
     asked |= {field for finding in assessment.findings for field in finding.missing}
     yield from (f"{name} is not asked for" for name in wanted if name not in asked)
 
 
-def _findings(name: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    found = next((finding for finding in assessment.findings if finding.name == name), None)
-    values = ("not shown",) if found is None else (found.value, _range(found))
-    if not set(values) & set(_words(wanted)):
-        yield f"{name} is {values[-1] if values[0] == 'unknown' else values[0]}, not {_or(wanted)}"
-
-
-def _range(found: Finding) -> str:
-    return f"{found.at_least}..{found.at_most}" if found.at_least else found.value
-
-
-def _lines(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    counted = [line.counts_as for line in assessment.lines or () if line.therapy == therapy]
-    yield from (f"{therapy} counts as {counted}, not {w}" for w in _words(wanted) if w not in counted)
-
-
 def _scope(wanted: list[str], assessment: Assessment) -> Iterable[str]:
-    yield from _same("scope", str(assessment.proposal.scope), wanted)
+    yield from same("scope", str(assessment.proposal.scope), wanted)
 
 
 def _reached_step(wanted: list[str], assessment: Assessment) -> Iterable[str]:
     ladder = assessment.proposal.ladder
-    yield from _same("reached_step", "none" if ladder is None else str(ladder.reached_step), wanted)
-
-
-def _improvement(name: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
-    score = _scored(assessment)
-    found = {
-        "score": ["none" if score.total is None else plain(score.total)],
-        "category": [score.category or "none"],
-        "partial": [plain(score.points)],
-        "maximum": [plain(score.maximum)],
-        "missing": [missing.measure.name for missing in score.missing],
-    }
-    if name not in found or sorted(found[name]) != sorted(_words(wanted)):
-        yield f"improvement: {name} is {found.get(name, 'no part of the score')}, not {_words(wanted)}"
-
-
-def _scored(assessment: Assessment) -> Improvement:
-    patient, shown = assessment.patient, assessment.proposal.alerts
-    blanked = frozenset(field for alert in shown for field in alert.makes_unknown)
-    criteria = criteria_of(assessment.library)
-    before, after = (visit_of(patient, group, criteria, blanked) for group in (BASELINE, ""))
-    return total_improvement_score(before, after, limits_of(patient, criteria, blanked), criteria)
-
-
-# -- words --------------------------------------------------------------------------------------
-
-
-def _same(subject: str, found: str, wanted: list[str]) -> Iterable[str]:
-    if found not in wanted:
-        yield f"{subject} is {found}, not {' or '.join(wanted)}"
-
-
-def _in(subject: str, lines: Sequence[str], wanted: list[str]) -> Iterable[str]:
-    text = _folded(" | ".join(lines))
-    yield from (f"{subject} `{part}`" for part in wanted if _folded(part) not in text)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.lower().split())
-
-
-def _or(value: Node) -> str:
-    return " or ".join(_words(value))
-
-
-def _words(value: Node | None) -> list[str]:
-    if isinstance(value, SequenceNode):
-        return [item.text for item in value.items if isinstance(item, Scalar)]
-    return [value.text] if isinstance(value, Scalar) else []
+    yield from same("reached_step", "none" if ladder is None else str(ladder.reached_step), wanted)
 
 
 _OF_LISTS = {
     "because": _because, "order": _order, "equal": _equal, "alerts": _alerts, "no_alerts": _no_alerts,
     "asks": _asks, "scope": _scope, "reached_step": _reached_step,
 }  # fmt: skip
+_SHAPES = {True: "a set of `key: value`", False: "a word or a list of words"}
 _OF_EACH = {
-    "step": _step, "until": _until, "says": _says, "never_says": _never_says, "doses": _doses, "do": _do,
-    "do_not": _do_not, "findings": _findings, "lines": _lines, "improvement": _improvement,
+    "step": _step, "until": _until, "says": says, "never_says": never_says, "shows": shows, "do": do,
+    "do_not": do_not, "findings": findings, "lines": lines, "doses": doses, "improvement": improvement,
 }  # fmt: skip
