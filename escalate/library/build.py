@@ -19,10 +19,10 @@ from escalate.library.languages import spoken
 from escalate.library.model import Evidence, FactType, FindingSpec, Library, Rails, Rule, Therapy, Vocabulary
 from escalate.library.overlay import overlaid, split
 from escalate.library.rails import compile_rails
+from escalate.library.read_statements import FILES as STATEMENTS
+from escalate.library.read_statements import read_statements
 from escalate.library.reading import Reader, plain
 from escalate.library.rules import Surroundings, read_rules
-from escalate.library.statements import FILES as STATEMENTS
-from escalate.library.statements import read_statements
 from escalate.library.strata import cycles, dependencies, findings_in
 from escalate.library.therapies import read_evidence, read_ladder, read_regimens, read_therapy
 from escalate.library.vocabulary import ANTIBODY, DRUG, ENTITY, read_drugs, read_names
