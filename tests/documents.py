@@ -49,7 +49,8 @@ KNOWLEDGE = {
     "knowledge/ladder.yaml": "- {step: 0, content: Confirm the diagnosis}\n",
     "knowledge/therapies/methotrexate.yaml": """\
         {id: methotrexate, name: Methotrexate, listed: true, classes: [antimetabolite], synonyms: [MTX],
-         dose: 15 mg, evidence: [E01], evidence_level: cohort, status: {eu: off_label, us: off_label}}
+         dose: 'Usual published dose: 15 mg; to be checked against the label.', evidence: [E01],
+         evidence_level: cohort, status: {eu: off_label, us: off_label, verified_on: not verified}}
         """,
     "knowledge/therapies/azathioprine.yaml": """\
         {id: azathioprine, name: Azathioprine, listed: false, classes: [antimetabolite], synonyms: [AZA],

@@ -6,11 +6,11 @@ nothing can cross, a therapy without a gate, a finding that no rule proves.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from escalate.audit.prohibitions import prohibited
 from escalate.language.evaluate import leaves_of
 from escalate.language.names import plain
 from escalate.language.tree import Compare
@@ -22,8 +22,6 @@ from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem, Span
 
 _GATE = ("exclude", "defer", "caution", "caution_high")
-# Words with which a sentence orders; the report lays out options.
-_ORDERS = re.compile(r"\b(must be given|give immediately|prescribe|administer at once)\b", re.IGNORECASE)
 
 
 def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Problem, ...]]:
@@ -40,7 +38,7 @@ def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Prob
         *_incomplete_evidence(library, documents),
         *_fields_without_ask(library, documents),
         *_findings_without_use(library, documents),
-        *_orders(library),
+        *prohibited(library),
     ]
     with_lines = (_with_excerpt(problem, documents) for problem in found)
     return library, tuple(sorted(set(with_lines)))
@@ -204,14 +202,6 @@ def _findings_without_use(library: Library, documents: Mapping[str, Document]) -
             yield Problem(
                 places[spec.name], "level-without-rule", f"no active rule proves `{spec.name}` {level}"
             )
-
-
-def _orders(library: Library) -> Iterator[Problem]:
-    """A text that orders instead of laying out an option."""
-    for rule in library.rules:
-        for text in (rule.title, rule.advise, *(action.text for action in rule.do)):
-            if _ORDERS.search(text):
-                yield Problem(rule.at, "order", f"`{rule.id}` gives an order", "lay out the option instead")
 
 
 def _places(document: Document | None) -> dict[str, Span]:
