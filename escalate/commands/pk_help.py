@@ -131,7 +131,7 @@ def additions_text(found: Mapping[str, Any], model: Model) -> str:
         effects = own["random_effects"].items()
         lines.append(_("Individual parameters from the levels (maximum a posteriori):"))
         lines += [
-            _("{name} {value} {unit}  (log effect {effect}, standard error {error})").format(
+            _("  {name} {value} {unit}  (log effect {effect}, standard error {error})").format(
                 name=name,
                 value=figure(own["parameters"][name], ".4g"),
                 unit=model.parameters[name].unit,

@@ -22,7 +22,8 @@ class Option(click.Option):
             record = super().get_help_record(ctx)
         if record is None:
             return None
-        return record[0], record[1].replace("[default: ", f"[{_('default')}: ")
+        default = _("default")
+        return record[0], record[1].replace("[default: ", f"[{default}: ")
 
 
 class Command(click.Command):

@@ -18,6 +18,7 @@ from escalate.library.digest import digest
 from escalate.library.model import Library
 from escalate.nodes import Document
 from escalate.problems import KnowledgeRefused, Problem, Span
+from escalate.texts import _
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -67,7 +68,7 @@ def _read_files(folder: str | PathLike[str] | None) -> dict[str, bytes]:
     problems: list[Problem] = []
     for name in _FOLDERS:
         if not (root / name).is_dir():
-            message = f"`{root}` holds no folder `{name}`"
+            message = _("`{root}` holds no folder `{name}`").format(root=root, name=name)
             problems.append(Problem(Span(name, 1, 1), "missing-folder", message))
     for relative in sorted(_paths(root)):
         raw = read_bytes(root / relative, relative)
@@ -85,8 +86,9 @@ def _read_overlay(folder: str | PathLike[str]) -> dict[str, bytes]:
     root = Path(folder)
     if not (root / "overlay.yaml").is_file():
         at = Span(str(folder), 1, 1)
-        help_ = "an overlay is a folder with `overlay.yaml` and, for rules of its own, `rules/*.yaml`"
-        raise KnowledgeRefused([Problem(at, "missing-file", f"`{folder}` holds no `overlay.yaml`", help_)])
+        help_ = _("an overlay is a folder with `overlay.yaml` and, for rules of its own, `rules/*.yaml`")
+        message = _("`{folder}` holds no `overlay.yaml`").format(folder=folder)
+        raise KnowledgeRefused([Problem(at, "missing-file", message, help_)])
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for relative in ["overlay.yaml", *sorted(_paths(root, ("rules",)))]:
@@ -103,7 +105,7 @@ def _read_overlay(folder: str | PathLike[str]) -> dict[str, bytes]:
 def _paths(root: Path, folders: tuple[str, ...] = _FOLDERS) -> list[str]:
     found: list[str] = []
     for name in folders:
-        for folder, _, names in os.walk(root / name):
+        for folder, _folders, names in os.walk(root / name):
             inside = Path(folder).relative_to(root).as_posix()
             found += [f"{inside}/{one}" for one in names if one.endswith(".yaml")]
     return found

@@ -207,7 +207,10 @@ class Reasons:
             if fact.low is not None or fact.high is not None:
                 return value_range(fact.low, fact.high)
             return _("unknown")
-        return with_unit(say(fact.value), self.library.facts[fact.name].unit)
+        spec = self.library.facts[fact.name]
+        if spec.names == "entity":
+            return self.library.entities.labels.get(str(fact.value)) or say(fact.value)
+        return with_unit(say(fact.value), spec.unit)
 
     # -- what would settle an UNKNOWN --------------------------------------------------------
 

@@ -58,7 +58,7 @@ def describe_leaf(leaf: Leaf, names: Names) -> str:
         case Flag():
             return _("{fact}: no").format(fact=label) if negated else _("{fact}: yes").format(fact=label)
         case OneOf(words=words):
-            listed = _(" or ").join(say_word(word) for word in words)
+            listed = _(" or ").join(names.words.get(word) or say_word(word) for word in words)
             is_it = _("{fact} is not {words}") if negated else _("{fact} is {words}")
             return is_it.format(fact=label, words=listed)
         case Compare(op=op, number=number):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -51,6 +51,7 @@ class Names:
 
     facts: Mapping[str, FactShape]
     findings: Mapping[str, FindingShape]
+    words: Mapping[str, str] = field(default_factory=dict)  # words that have a name of their own for people
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from escalate.findings.find import bounds, head
 from escalate.findings.reasons import Reasons
+from escalate.language.words import say_word
 from escalate.options.model import Ladder, NextStep, Option
 from escalate.texts import _
 from escalate.truth import Truth
@@ -39,7 +40,7 @@ def _next(step: int, content: str, options: Sequence[Option], reasons: Reasons) 
 
 def _why(level: str, value: Truth, here: Sequence[Option], reasons: Reasons) -> str:
     if value is Truth.TRUE:
-        verdicts = "; ".join(f"{o.therapy.name}: {o.verdict.replace('_', ' ')}" for o in here)
+        verdicts = "; ".join(f"{o.therapy.name}: {say_word(o.verdict)}" for o in here)
         return (
             _("entry condition met; {verdicts}").format(verdicts=verdicts)
             if here

@@ -165,7 +165,7 @@ def _best(sets: Iterable[Disjunct], *, harmless: bool) -> Disjunct | None:
 
 
 def _answers(literals: Iterable[Literal], rule: Rule, reasons: Reasons) -> tuple[Answer, ...]:
-    names = Names(reasons.library.facts, reasons.library.findings)
+    names = Names(reasons.library.facts, reasons.library.findings, reasons.library.entities.labels)
     leaves = [Leaf(test, not wanted, test_text(test), rule.at) for test, wanted in literals]
     return tuple(
         Answer(

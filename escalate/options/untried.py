@@ -44,4 +44,4 @@ def _family(option: Option) -> str:
 
 def _name(option: Option) -> str:
     family = _family(option)
-    return _BY_CLASS[family] if family else option.therapy.name
+    return _(_BY_CLASS[family]) if family else option.therapy.name

@@ -73,7 +73,8 @@ class _Tree:
     def __init__(self, page: Page, assessment: Assessment) -> None:
         self._page, self._assessment = page, assessment
         self._reasons = assessment.reasons
-        self._names = Names(assessment.library.facts, assessment.library.findings)
+        library = assessment.library
+        self._names = Names(library.facts, library.findings, library.entities.labels)
         self._opened: set[str] = set()
 
     def rule(self, rule: Rule, indent: int = 0) -> None:
@@ -139,7 +140,8 @@ def _connective(condition: Condition) -> str:
 
 
 def _proof(proof: Iterable[tuple[str, bool]]) -> str:
-    return "; ".join(f"{text} = {_('TRUE') if value else _('FALSE')}" for text, value in sorted(proof))
+    words = {True: _("TRUE"), False: _("FALSE")}
+    return "; ".join(f"{text} = {words[value]}" for text, value in sorted(proof))
 
 
 def _settling(page: Page, option: Option, reasons: Reasons) -> None:

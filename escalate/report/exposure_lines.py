@@ -14,13 +14,14 @@ def regimen_lines(regimen: Mapping[str, Any]) -> Iterator[str]:
     """One line per dose, then the cumulative dose and what else was published."""
     yield _("{title} (usual published dose, to be checked against the label)").format(title=regimen["title"])
     for dose in regimen["doses"]:
+        route = dose["route"]
         said = _("day {day}: {name}, {mg_per_kg} mg/kg = {mg} mg {route}, {volume} mL, {vials}")
         yield said.format(
             day=figure(dose["day"], "g"),
             name=dose["name"],
             mg_per_kg=figure(dose["mg_per_kg"], "g"),
             mg=figure(dose["mg"], "g"),
-            route=_(dose["route"]),
+            route=_(route),
             volume=figure(dose["volume_ml"], ".4g"),
             vials=figure(dose["vials"]),
         )
@@ -44,10 +45,10 @@ def exposure_lines(exposure: Mapping[str, Any]) -> Iterator[str]:
     published = exposure["published_range"]
     without = exposure["without_time_dependent_clearance"]
     for key, label, unit in (
-        ("auc_0_inf_ug_day_per_ml", _("AUC 0-inf"), "ug*day/mL"),
-        ("c_max_ug_per_ml", _("Cmax"), "ug/mL"),
+        ("auc_0_inf_ug_day_per_ml", _("AUC 0-inf"), _("ug*day/mL")),
+        ("c_max_ug_per_ml", _("Cmax"), _("ug/mL")),
         ("t_above_ec90_days", _("time with C >= EC90"), _("days")),
-        ("auc_above_ec90_ug_day_per_ml", _("AUC while C >= EC90"), "ug*day/mL"),
+        ("auc_above_ec90_ug_day_per_ml", _("AUC while C >= EC90"), _("ug*day/mL")),
     ):
         parts = [f"{label} {figure(exposure[key], '.4g')} {unit}"]
         for text, found, form in (

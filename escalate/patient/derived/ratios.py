@@ -56,8 +56,8 @@ def troponin_i_rising_above_url(case: Case, name: str) -> Fact:
     above, because = Truth.UNKNOWN, ""
     if isinstance(value.value, Decimal) and isinstance(limit.value, Decimal):
         above = Truth.of(value.value > limit.value)
-        because = _("hs-cTnI {value} ng/L, upper reference limit {value_2} ng/L").format(
-            value=plain(value.value), value_2=plain(limit.value)
+        because = _("hs-cTnI {value} ng/L, upper reference limit {limit} ng/L").format(
+            value=plain(value.value), limit=plain(limit.value)
         )
     missing = tuple(path for fact in facts for path in fact.missing)
     return yes_no(name, truth(rising) & above, because, origins_of(*facts), missing)
