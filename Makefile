@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test catalogue lint types kb-check kb-test wheel-test bench check clean
+.PHONY: demo test catalogue lint types kb-check kb-test kb-docs wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
@@ -15,7 +15,7 @@ test: .venv/ready-dev $(CATALOGUE).mo
 # What people read in Python code, collected into the German catalogue; what is new there has no German yet.
 catalogue: .venv/ready-dev
 	@mkdir -p build
-	@$(BIN)/pybabel -q extract --keyword=N_ --no-wrap --add-location=file --sort-by-file \
+	@$(BIN)/pybabel -q extract --mapping-file=pyproject.toml --keyword=N_ --no-wrap --add-location=file --sort-by-file \
 		--project=escalate --output=build/escalate.pot escalate
 	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
 		--input-file=build/escalate.pot --output-dir=escalate/locale --domain=escalate --locale=de
@@ -38,6 +38,11 @@ kb-check: .venv/ready
 kb-test: .venv/ready
 	$(BIN)/escalate kb test
 
+# The knowledge as a static site, English and German.
+kb-docs: .venv/ready $(CATALOGUE).mo
+	$(BIN)/escalate kb docs -o build/site
+	$(BIN)/escalate kb docs --lang de -o build/site/de
+
 wheel-test: .venv/ready-dev
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
@@ -46,7 +51,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/pk_typical.py
 	$(BIN)/python benchmarks/pk_population.py
 
-check: test lint types kb-check kb-test wheel-test
+check: test lint types kb-check kb-test kb-docs wheel-test
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
