@@ -86,6 +86,24 @@ def test_outside_the_ladder_most_therapies_are_not_looked_at(
     assert failures(case, assessor(library)) == said
 
 
+@pytest.mark.parametrize(
+    ("lvef_percent", "failed"),
+    [
+        (44, []),
+        (45, ["teclistamab does not say `BCMA-X04`"]),
+        (None, ["teclistamab does not say `BCMA-X04`"]),
+    ],
+)
+def test_a_reason_that_holds_is_named_by_its_rule(
+    lvef_percent: int | None, failed: list[str], library: Library, tmp_path: Path
+):
+    """`says` proves more than `because`: an open question speaks too, and any therapy may."""
+    change = {"heart.echo.lvef_percent": lvef_percent}
+    (case,) = one_case(tmp_path, {"change": change, "expect": {"says": {"teclistamab": ["BCMA-X04"]}}})
+
+    assert failures(case, assessor(library)) == failed
+
+
 def test_a_misspelt_part_of_a_case_is_refused(tmp_path: Path):
     """An expectation that nobody reads would hold for ever."""
     folder = tmp_path / "tests" / "vignettes"

@@ -31,7 +31,8 @@ def _text_of(therapy: str, assessment: Assessment) -> str:
     reasons = (*option.indicated_by, *option.excluded_by, *option.deferred_by, *option.cautions)
     for reason in (*reasons, *option.against):
         if reason.truth is Truth.TRUE:
-            texts += [reason.rule.title, reason.rule.advise, reason.rule.because, *reason.because]
+            rule = reason.rule
+            texts += [rule.id, rule.title, rule.advise, rule.because, *reason.because]
     return _folded(" | ".join(texts))
 
 
