@@ -9,13 +9,14 @@ Verdicts:
 - `until: {therapy: date}`: the first day on which one of its reasons ends by itself
 
 Texts, as parts of them in any spelling of capitals:
-- `says: {therapy: [texts]}`: in the reasons that hold, the notes, the status (`eu off_label`), or in why it
-  is not indicated; `never_says: {therapy: [texts]}`
+- `says: {therapy: [texts]}`: in the reasons that hold with their rule ids, the notes, the status (`eu off_label`), or in
+  why it is not indicated; `never_says: {therapy: [texts]}`
 - `shows: {therapy: [texts]}`: in what is said of the therapy to everybody (dose, evidence, warnings)
 - `do: {alert: [texts]}`, `do_not: {alert: [texts]}`
 
 Beside the options:
-- `alerts: [ids]`, `no_alerts: [ids]`
+- `alerts: [ids]`, `no_alerts: [ids]`; `outcomes: [ids]`, `no_outcomes: [ids]` (what is no therapy)
+- `disputed: {therapy: [ids]}`, `not_disputed: {therapy: [ids]}`: the disagreements shown beside it
 - `asks: [fields]`
 - `findings: {name: value}`; a graded one also as `C2..C3`, the levels between which it lies
 - `lines: {therapy: counts_as}`, `scope`, `reached_step`
@@ -156,6 +157,31 @@ def _no_alerts(wanted: list[str], assessment: Assessment) -> Iterable[str]:
     yield from (f"alert {name} is shown" for name in wanted if name in shown)
 
 
+def _outcomes(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+    shown = {outcome.reason.rule.id for outcome in assessment.proposal.outcomes}
+    yield from (f"outcome {n} is missing (shown: {sorted(shown)})" for n in wanted if n not in shown)
+
+
+def _no_outcomes(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+    shown = {outcome.reason.rule.id for outcome in assessment.proposal.outcomes}
+    yield from (f"outcome {name} is shown" for name in wanted if name in shown)
+
+
+def _disputes(therapy: str, assessment: Assessment) -> set[str]:
+    option = judged(therapy, assessment)
+    return {rule.id for rule in option.disagreements} if isinstance(option, Option) else set()
+
+
+def _disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+    shown = _disputes(therapy, assessment)
+    yield from (f"{therapy} does not show {name}" for name in words(wanted) if name not in shown)
+
+
+def _not_disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+    shown = _disputes(therapy, assessment)
+    yield from (f"{therapy} shows {name}" for name in words(wanted) if name in shown)
+
+
 def _asks(wanted: list[str], assessment: Assessment) -> Iterable[str]:
     asked = {question.fact for question in assessment.proposal.questions}
     asked |= {field for finding in assessment.findings for field in finding.missing}
@@ -173,10 +199,12 @@ def _reached_step(wanted: list[str], assessment: Assessment) -> Iterable[str]:
 
 _OF_LISTS = {
     "because": _because, "order": _order, "equal": _equal, "alerts": _alerts, "no_alerts": _no_alerts,
+    "outcomes": _outcomes, "no_outcomes": _no_outcomes,
     "asks": _asks, "scope": _scope, "reached_step": _reached_step,
 }  # fmt: skip
 _SHAPES = {True: "a set of `key: value`", False: "a word or a list of words"}
 _OF_EACH = {
     "step": _step, "until": _until, "says": says, "never_says": never_says, "shows": shows, "do": do,
     "do_not": do_not, "findings": findings, "lines": lines, "doses": doses, "improvement": improvement,
+    "disputed": _disputed, "not_disputed": _not_disputed,
 }  # fmt: skip

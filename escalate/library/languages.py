@@ -25,7 +25,7 @@ from escalate.texts import LANGUAGES
 # What people read. A key that stands here needs its German wherever it holds words.
 TEXT_KEYS = frozenset(
     (
-        "title", "because", "advise", "do", "do_not",  # rules, findings
+        "title", "because", "advise", "do", "do_not", "positions",  # rules, findings
         "label", "ask", "content",  # fields, vocabularies, the ladder
         "dose", "headline", "warnings", "work_up", "monitoring", "prophylaxis", "washout",  # therapies
         "for_and_against", "escalation", "negative_guidance", "note",

@@ -90,11 +90,15 @@ class Rule:
     pathway: str = ""
     again: bool = False  # an indication that holds although the drug failed before
     reversible: bool = False
-    alert: str = ""  # emergency, contradiction, scope or warning
+    alert: str = ""  # emergency, contradiction, scope, warning, outcome or disagreement
     do: tuple[Action, ...] = ()
     do_not: tuple[str, ...] = ()
     scope: str = ""  # for alert: scope
     makes_unknown: tuple[str, ...] = ()  # for alert: contradiction
+    outcome: str = (
+        ""  # what a conference may decide besides a therapy: stay, diagnostic_review, rehabilitation
+    )
+    positions: tuple[str, ...] = ()  # for alert: disagreement, what the sources say, each in one sentence
     status: str = "active"
     since: str = "1.0.0"
     reviewed: str = ""

@@ -16,7 +16,8 @@ from escalate.nodes import Mapping, Node, Scalar, Sequence
 from escalate.problems import nearest
 
 KINDS = ("finding", "indicate", "against", "exclude", "defer", "caution", "caution_high", "alert", "ask")
-_ALERTS = ("emergency", "warning", "scope", "contradiction")
+_ALERTS = ("emergency", "warning", "scope", "contradiction", "outcome", "disagreement")
+OUTCOMES = ("stay", "diagnostic_review", "rehabilitation")
 _SCOPES = ("bcma_safety_only", "out_of_scope")
 BASES = ("source", "expert_judgement", "unverified")
 _STATUSES = ("active", "draft", "retired")
@@ -34,6 +35,8 @@ _KEYS = (
     "alert",
     "scope",
     "makes_unknown",
+    "outcome",
+    "positions",
     "when",
     "do",
     "do_not",
@@ -51,7 +54,7 @@ _ONLY_FOR = {
     "pathway": ("indicate", "against", "finding"),
     "reversible": _CLOSING,
     **dict.fromkeys(("step", "order", "again"), ("indicate",)),
-    **dict.fromkeys(("alert", "do", "do_not", "scope", "makes_unknown"), ("alert",)),
+    **dict.fromkeys(("alert", "do", "do_not", "scope", "makes_unknown", "outcome", "positions"), ("alert",)),
 }
 ALL = "all_therapies"
 _SLOT = "{therapy}"
@@ -108,6 +111,10 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
         reader.problem(body.at, "missing-key", f"{what} has no `alert`", f"one of {', '.join(_ALERTS)}")
     if alert == "scope" and not scope and body.get("scope") is None:
         reader.problem(body.at, "missing-key", f"{what} has no `scope`", f"one of {', '.join(_SCOPES)}")
+    outcome = reader.word(body.get("outcome"), OUTCOMES, "outcome")
+    for word, key in (("outcome", "outcome"), ("disagreement", "positions")):
+        if alert == word and body.get(key) is None:
+            reader.problem(body.at, "missing-key", f"{what} has no `{key}`")
     level = _level(reader, body, around, what) if kind == "finding" else ""
     targets = _targets(reader, body, kind, around, what)
     makes_unknown = reader.texts(body.get("makes_unknown"), "makes_unknown")
@@ -150,6 +157,8 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
             do_not=reader.texts(body.get("do_not"), "do_not"),
             scope=scope,
             makes_unknown=makes_unknown,
+            outcome=outcome,
+            positions=reader.texts(body.get("positions"), "positions"),
             status=reader.word(body.get("status"), _STATUSES, "status") or "active",
             since=reader.text(body.get("since")) or "1.0.0",
             reviewed=reader.text(body.get("reviewed")),
@@ -221,7 +230,7 @@ def _level(reader: Reader, body: Mapping, around: Surroundings, what: str) -> st
 
 def _targets(reader: Reader, body: Mapping, kind: str, around: Surroundings, what: str) -> tuple[str, ...]:
     node = body.get("for")
-    if kind == "alert":
+    if kind == "alert" and reader.text(body.get("alert")) != "disagreement":
         if node is not None:
             reader.problem(
                 node.at, "misplaced-key", "an alert concerns nobody in particular: it takes no `for`"

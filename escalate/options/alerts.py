@@ -21,6 +21,7 @@ def alerts(
         _alert(rule, reasons, closed_by)
         for rule in reasons.library.rules
         if rule.kind == "alert"
+        and rule.alert in _ORDER
         and rule.alert != "contradiction"
         and rule.status == "active"
         and reasons.values[rule.key] is Truth.TRUE

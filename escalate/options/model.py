@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from escalate.findings.reasons import Reason
-from escalate.library.model import Therapy
+from escalate.library.model import Rule, Therapy
 from escalate.options.verdict import Verdict
 from escalate.truth import Truth
 
@@ -43,6 +43,7 @@ class Option:
     unsettled: tuple[Reason, ...]
     missing: tuple[Missing, ...]
     notes: tuple[str, ...] = ()
+    disagreements: tuple[Rule, ...] = ()  # where sources disagree about it in a patient like this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,14 @@ class Alert:
     evidence: tuple[str, ...]
     basis: str = "source"
     makes_unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the conference may decide besides a therapy: stay, look at the diagnosis again, rehabilitate."""
+
+    outcome: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +117,4 @@ class Proposal:
     questions: tuple[Question, ...]
     ladder: Ladder | None
     values: Mapping[str, Truth]
+    outcomes: tuple[Outcome, ...] = ()

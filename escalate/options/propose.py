@@ -9,6 +9,7 @@ from escalate.findings.reasons import Reason, Reasons
 from escalate.library.model import Library, Rule, Therapy
 from escalate.options.alerts import alerts
 from escalate.options.ask import ask_for, questions
+from escalate.options.beside import outcomes, with_disagreements
 from escalate.options.gates import gates_of, on_the_past
 from escalate.options.ladder import ladder
 from escalate.options.model import Alert, Missing, NotIndicated, Option, Proposal
@@ -36,6 +37,7 @@ def propose(reasons: Reasons, contradictions: Iterable[Alert] = ()) -> Proposal:
     options = [o for o in judged if o.verdict is not Verdict.NOT_INDICATED]
     options = _ranked(sorted(options, key=_listing_order))
     rest = [_not_indicated(o, reasons) for o in judged if o.verdict is Verdict.NOT_INDICATED]
+    options = with_disagreements(options, reasons)
     options = [replace(o, notes=(*o.notes, *untried_note(o, options, reasons))) for o in options]
     return Proposal(
         scope=scope,
@@ -45,6 +47,7 @@ def propose(reasons: Reasons, contradictions: Iterable[Alert] = ()) -> Proposal:
         questions=questions(options, reasons) if scope != "out_of_scope" else (),
         ladder=ladder(options, reasons) if scope == "iim" else None,
         values=reasons.values,
+        outcomes=outcomes(reasons) if scope == "iim" else (),
     )
 
 

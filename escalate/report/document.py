@@ -11,6 +11,9 @@ from escalate.findings.find import Finding
 from escalate.findings.reasons import Reason
 from escalate.options.model import Alert, NotIndicated, Option
 from escalate.problems import printable
+from escalate.report.basis import basis_document
+from escalate.report.beside import disagreement_document, outcome_document
+from escalate.report.overlay import overlay_document
 from escalate.report.overrides import Override, overrides_of, unmatched
 from escalate.texts import in_its_language
 from escalate.truth import Truth
@@ -26,6 +29,7 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
     options = [o for o in proposal.options if only in (None, o.therapy.id)]
     rest = [n for n in proposal.not_indicated if only in (None, n.therapy.id)]
     cited: list[str] = [ref for alert in proposal.alerts for ref in alert.evidence]
+    cited += [source.ref for outcome in proposal.outcomes for source in outcome.reason.rule.sources]
     listed = [_option(o, assessment, cited) for o in options]
     ladder = proposal.ladder
     result: Plain = {
@@ -41,7 +45,11 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
                 for o in unmatched(patient, proposal.options)
             ],
         },
-        "knowledge": {"version": library.version, "digest": library.digest},
+        "knowledge": {
+            "version": library.version,
+            "digest": library.digest,
+            **overlay_document(library),
+        },
         "software": {"escalate": VERSION, "engine": assessment.engine},
         "scope": proposal.scope,
         "alerts": [_alert(alert) for alert in proposal.alerts],
@@ -72,6 +80,7 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
             if only is None or only in q.decides
         ],
         "evidence": _evidence(cited, assessment),
+        "outcomes": [outcome_document(outcome) for outcome in proposal.outcomes],
     }
     return {key: _harmless(value) for key, value in result.items()}
 
@@ -99,7 +108,7 @@ def _alert(alert: Alert) -> Plain:
         "do": list(alert.do),
         "do_not": list(alert.do_not),
         "evidence": list(alert.evidence),
-        **_basis(alert.basis),
+        **basis_document(alert.basis),
         "makes_unknown": list(alert.makes_unknown),
     }
 
@@ -108,7 +117,7 @@ def _option(option: Option, assessment: Assessment, cited: list[str]) -> Plain:
     therapy = option.therapy
     plan = assessment.plan(option)
     overrides = overrides_of(assessment.patient, therapy.id)
-    cited += therapy.evidence
+    cited += [*therapy.evidence, *(s.ref for rule in option.disagreements for s in rule.sources)]
 
     def entries(reasons: Iterable[Reason]) -> list[Plain]:
         return [_entry(reason, cited, overrides) for reason in reasons]
@@ -138,6 +147,7 @@ def _option(option: Option, assessment: Assessment, cited: list[str]) -> Plain:
         "for_and_against": {side: list(lines) for side, lines in therapy.for_and_against.items()},
         "headline": list(therapy.headline),
         "evidence": list(therapy.evidence),
+        "disagreements": [disagreement_document(rule) for rule in option.disagreements],
     }
 
 
@@ -151,7 +161,7 @@ def _entry(reason: Reason, cited: list[str], overrides: Iterable[Override]) -> P
         "title": rule.title,
         "because": [*reason.because, rule.because],
         "evidence": refs,
-        **_basis(rule.basis),
+        **basis_document(rule.basis),
         "reversible": rule.reversible or reason.until is not None,
         "until": _day(reason.until),
         "checked": reason.truth is not Truth.UNKNOWN,
@@ -159,13 +169,6 @@ def _entry(reason: Reason, cited: list[str], overrides: Iterable[Override]) -> P
         "at": str(rule.at),
         **({"overrides": earlier} if earlier else {}),
     }
-
-
-def _basis(basis: str) -> Plain:
-    """The contract knows two words; what the dossier holds unconfirmed is a judgement that says so."""
-    if basis == "unverified":
-        return {"basis": "expert_judgement", "verified": False}
-    return {"basis": basis, "verified": True}
 
 
 def _day(day: date | None) -> str | None:

@@ -9,6 +9,8 @@ from escalate.findings.reasons import Reason
 from escalate.findings.say import say
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
+from escalate.report.basis import support
+from escalate.report.beside import disagreement_lines
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.layout import Page
 from escalate.report.overrides import overrides_of
@@ -23,7 +25,6 @@ _WORDS = {
     Verdict.DEFERRED: (N_("DEFERRED"), "red"),
     Verdict.EXCLUDED: (N_("EXCLUDED"), "red"),
 }
-_BASIS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
 _REGIONS = {"eu": N_("EU"), "us": N_("US")}
 
 
@@ -45,6 +46,8 @@ class OptionText:
         self._reasons(_("caution: "), [r for r in option.cautions if r.truth is Truth.TRUE], option)
         self._unchecked(option)
         page.bullets(option.notes, 3, _("note: "))
+        page.bullets(disagreement_lines(option), 3, _("sources disagree: "))
+        self.cited += [source.ref for rule in option.disagreements for source in rule.sources]
         page.bullets(therapy.warnings, 3, _("warning: "))
         self._status(option)
         if therapy.dose:
@@ -127,7 +130,7 @@ class OptionText:
             self.cited += [source.ref for source in rule.sources]
             deep = down_to_facts or self._full
             brief = "" if deep or not reason.brief else f" - {'; '.join(reason.brief)}"
-            self._page.line(f"{rule.title} ({rule.id}{_source(reason)}){brief}", 3, label)
+            self._page.line(f"{rule.title} ({rule.id}{support(rule)}){brief}", 3, label)
             if deep:
                 self._page.bullets(reason.because if self._full else reason.because[:2], 6, "")
             if self._full:
@@ -170,13 +173,6 @@ class OptionText:
         if plan.regimen is not None:
             self._page.bullets(regimen_lines(plan.regimen), 3, _("regimen: "))
         elif option.therapy.regimens:
-            self._page.line("no figure in mg without a weight", 3, _("regimen: "))
+            self._page.line(_("no figure in mg without a weight"), 3, _("regimen: "))
         if plan.exposure is not None:
             self._page.bullets(exposure_lines(plan.exposure), 3, _("exposure: "))
-
-
-def _source(reason: Reason) -> str:
-    parts = [source.ref for source in reason.rule.sources]
-    if reason.rule.basis in _BASIS:
-        parts.append(_(_BASIS[reason.rule.basis]))
-    return "".join(f"; {part}" for part in dict.fromkeys(parts))

@@ -12,6 +12,7 @@ from escalate.findings.find import Finding
 from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
+from escalate.report.beside import write_outcomes
 from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
@@ -51,6 +52,8 @@ def text_report(
     for option in options:
         if option.verdict.is_open:
             writer.open(option)
+    if only is None:
+        write_outcomes(page, assessment.proposal.outcomes)
     writer.closed([o for o in options if o.verdict in (Verdict.EXCLUDED, Verdict.DEFERRED)])
     writer.waiting([o for o in options if o.verdict is Verdict.DATA_NEEDED])
     _questions(page, assessment, only)

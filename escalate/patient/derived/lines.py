@@ -65,6 +65,23 @@ def _listed(case: Case, lines: list[Line]) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
+@derived("lines.too_early_to_judge")
+def too_early_to_judge(case: Case, name: str) -> Fact:
+    """Number of running lines below the least dose or weeks of a trial; an unclear one widens the range."""
+    if case.lines is None:
+        return between(name, Decimal(0), None, missing=HISTORY)
+    running = [
+        line
+        for line in case.lines
+        if line.counts_as == "running" and line.therapy not in case.parameters.not_counted
+    ]
+    early = [line for line in running if line.tried_adequately is Truth.FALSE]
+    unclear = [line for line in running if line.tried_adequately is Truth.UNKNOWN]
+    low, high = Decimal(len(early)), Decimal(len(early) + len(unclear))
+    missing = tuple(dict.fromkeys(path for line in unclear for path in line.missing))
+    return between(name, low, high, _listed(case, early), tuple(line.at for line in early), missing)
+
+
 @derived("lines.major_response_before")
 def major_response_before(case: Case, name: str) -> Fact:
     """A relapse after a response, or a major response that a later line follows with worsening.
