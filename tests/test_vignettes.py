@@ -104,6 +104,16 @@ def test_a_reason_that_holds_is_named_by_its_rule(
     assert failures(case, assessor(library)) == failed
 
 
+def test_a_question_that_a_vignette_does_not_expect_fails(library: Library, tmp_path: Path):
+    """An IgG that nobody measured is asked for; a measured one is not."""
+    missing = {"change": {"labs.igg_g_per_l": None}, "expect": {"no_asks": ["labs.igg_g_per_l"]}}
+    (case,) = one_case(tmp_path / "missing", missing)
+    (measured,) = one_case(tmp_path / "measured", {"expect": {"no_asks": ["labs.igg_g_per_l"]}})
+
+    assert failures(case, assessor(library)) == ["labs.igg_g_per_l is asked for"]
+    assert failures(measured, assessor(library)) == []
+
+
 def test_a_misspelt_part_of_a_case_is_refused(tmp_path: Path):
     """An expectation that nobody reads would hold for ever."""
     folder = tmp_path / "tests" / "vignettes"

@@ -9,15 +9,15 @@ Verdicts:
 - `until: {therapy: date}`: the first day on which one of its reasons ends by itself
 
 Texts, as parts of them in any spelling of capitals:
-- `says: {therapy: [texts]}`: in the reasons that hold with their rule ids, the notes, the status (`eu off_label`), or in
-  why it is not indicated; `never_says: {therapy: [texts]}`
+- `says: {therapy: [texts]}`: in the reasons that hold (their rule ids too), the notes, the status
+  (`eu off_label`), or in why it is not indicated; `never_says: {therapy: [texts]}`
 - `shows: {therapy: [texts]}`: in what is said of the therapy to everybody (dose, evidence, warnings)
 - `do: {alert: [texts]}`, `do_not: {alert: [texts]}`
 
 Beside the options:
 - `alerts: [ids]`, `no_alerts: [ids]`; `outcomes: [ids]`, `no_outcomes: [ids]` (what is no therapy)
 - `disputed: {therapy: [ids]}`, `not_disputed: {therapy: [ids]}`: the disagreements shown beside it
-- `asks: [fields]`
+- `asks: [fields]`, `no_asks: [fields]`
 - `findings: {name: value}`; a graded one also as `C2..C3`, the levels between which it lies
 - `lines: {therapy: counts_as}`, `scope`, `reached_step`
 - `doses: {therapy: {step: MG mg, VIALS x VIAL mg}}`: the first published regimen at the patient's weight
@@ -183,9 +183,18 @@ def _not_disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterabl
 
 
 def _asks(wanted: list[str], assessment: Assessment) -> Iterable[str]:
-    asked = {question.fact for question in assessment.proposal.questions}
-    asked |= {field for finding in assessment.findings for field in finding.missing}
+    asked = _asked(assessment)
     yield from (f"{name} is not asked for" for name in wanted if name not in asked)
+
+
+def _no_asks(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+    asked = _asked(assessment)
+    yield from (f"{name} is asked for" for name in wanted if name in asked)
+
+
+def _asked(assessment: Assessment) -> set[str]:
+    asked = {question.fact for question in assessment.proposal.questions}
+    return asked | {field for finding in assessment.findings for field in finding.missing}
 
 
 def _scope(wanted: list[str], assessment: Assessment) -> Iterable[str]:
@@ -200,7 +209,7 @@ def _reached_step(wanted: list[str], assessment: Assessment) -> Iterable[str]:
 _OF_LISTS = {
     "because": _because, "order": _order, "equal": _equal, "alerts": _alerts, "no_alerts": _no_alerts,
     "outcomes": _outcomes, "no_outcomes": _no_outcomes,
-    "asks": _asks, "scope": _scope, "reached_step": _reached_step,
+    "asks": _asks, "no_asks": _no_asks, "scope": _scope, "reached_step": _reached_step,
 }  # fmt: skip
 _SHAPES = {True: "a set of `key: value`", False: "a word or a list of words"}
 _OF_EACH = {
