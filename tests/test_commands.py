@@ -73,12 +73,26 @@ def test_kb_check_shows_drafts(tmp_path: Path) -> None:
     for folder in ("knowledge", "rules"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     rule = "- {id: D-1, title: T, kind: caution, for: ivig, when: infection.fever, because: B, "
-    (tmp_path / "rules" / "drafts.yaml").write_text(rule + "basis: expert_judgement, status: draft}\n")
+    rule += "basis: expert_judgement, status: draft, de: {title: T, because: B}}\n"
+    (tmp_path / "rules" / "drafts.yaml").write_text(rule)
 
     checked = run("kb", "check", "--knowledge", str(tmp_path))
 
     assert checked.exit_code == 0
     assert "rules/drafts.yaml:1:3: `D-1` is a draft and never fires" in checked.stdout
+
+
+def test_kb_check_names_a_missing_translation(tmp_path: Path) -> None:
+    """With its place; the knowledge base loads all the same."""
+    for folder in ("knowledge", "rules"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    rule = "- {id: D-1, title: Title, kind: caution, for: ivig, when: infection.fever, because: Why, "
+    (tmp_path / "rules" / "english.yaml").write_text(rule + "basis: expert_judgement, de: {title: Titel}}\n")
+
+    checked = run("kb", "check", "--knowledge", str(tmp_path))
+
+    assert checked.exit_code == 1
+    assert "rules/english.yaml:1:76: missing-translation: `because` has no German" in checked.stderr
 
 
 def test_a_basis_in_json_is_one_of_the_two_words_of_the_contract(patient: Callable[..., str]) -> None:

@@ -126,7 +126,7 @@ def test_old_caches_are_forgotten(folder: Path) -> None:
         version.write_text(f"version: '1.0.{number}'")
         load_knowledge(folder)
 
-    assert len(caches(folder)) == 6
+    assert len(caches(folder)) == 8
 
 
 def test_places_are_named_relative_to_the_knowledge(folder: Path) -> None:

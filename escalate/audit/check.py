@@ -15,6 +15,7 @@ from escalate.language.evaluate import leaves_of
 from escalate.language.names import plain
 from escalate.language.tree import Compare
 from escalate.library.build import assemble
+from escalate.library.languages import untranslated
 from escalate.library.model import Library, Rule, Therapy
 from escalate.library.strata import findings_in
 from escalate.nodes import Document
@@ -42,6 +43,11 @@ def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Prob
     ]
     with_lines = (_with_excerpt(problem, documents) for problem in found)
     return library, tuple(sorted(set(with_lines)))
+
+
+def translations(documents: Mapping[str, Document]) -> tuple[Problem, ...]:
+    """Every text for people that has no German, and German that stands for nothing, sorted by place."""
+    return tuple(sorted(problem for document in documents.values() for problem in untranslated(document)))
 
 
 def drafts(library: Library) -> tuple[Rule, ...]:

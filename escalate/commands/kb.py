@@ -35,11 +35,14 @@ def command() -> None:
 @options.lang
 def check_command(knowledge: str | None, plain: bool) -> None:
     """Load the knowledge base and name every problem, sorted by place; exit status 1 if there is one."""
-    from escalate.audit.check import check, drafts
+    from escalate.audit.check import check, drafts, translations
     from escalate.files.knowledge_base import read_knowledge
 
     try:
-        library, problems = check(read_knowledge(knowledge))
+        documents = read_knowledge(knowledge)
+        library, problems = check(documents)
+        if library is not None:
+            problems = tuple(sorted({*problems, *translations(documents)}))
     except KnowledgeRefused as unreadable:  # a file that is no YAML is a finding of this check, too
         library, problems = None, unreadable.problems
     for problem in problems:
