@@ -24,6 +24,7 @@ from escalate.library.build import build_library
 from escalate.library.model import Library
 from escalate.site.chapters import CHAPTERS
 from escalate.site.render import MARK, STYLE, site
+from escalate.site.rows import read_rows
 from escalate.texts import LANGUAGES, catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -261,6 +262,14 @@ def test_every_text_of_a_template_has_its_german(template: Path) -> None:
     missing = [m for m in found if isinstance(m, str) and m not in vars(german)["_catalog"]]
 
     assert missing == []
+
+
+def test_a_german_page_says_in_german_how_a_fact_is_computed() -> None:
+    """`means` is read by no rule, so that only this page would miss it."""
+    documents = read_knowledge()
+    english, german = read_rows(documents, "en").meanings, read_rows(documents, "de").meanings
+
+    assert [name for name in english if english[name] == german[name]] == []
 
 
 def test_the_command_writes_the_site_again(tmp_path: Path) -> None:

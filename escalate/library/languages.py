@@ -26,7 +26,7 @@ from escalate.texts import LANGUAGES
 TEXT_KEYS = frozenset(
     (
         "title", "because", "advise", "do", "do_not", "positions",  # rules, findings
-        "label", "ask", "content",  # fields, vocabularies, the ladder
+        "label", "ask", "content", "entry", "exit",  # fields, vocabularies, the ladder
         "dose", "headline", "warnings", "work_up", "monitoring", "prophylaxis", "washout",  # therapies
         "for_and_against", "escalation", "negative_guidance", "note",
     )

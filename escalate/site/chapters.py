@@ -112,9 +112,9 @@ CHAPTERS = (
 def chapters_of(files: Iterable[str]) -> dict[str, Chapter]:
     """The chapter of each file with rules (`rules/gates/car_t.yaml`), in the order of the site."""
     home = {f"rules/{file}.yaml": chapter for chapter in CHAPTERS for file in chapter.files}
-    order = {chapter: number for number, chapter in enumerate(CHAPTERS)}
-    found = {file: home.get(file) or _unlisted(file) for file in sorted(set(files))}
-    return dict(sorted(found.items(), key=lambda pair: (order.get(pair[1], len(order)), pair[0])))
+    order = {file: number for number, file in enumerate(home)}
+    listed = sorted(set(files), key=lambda file: (order.get(file, len(order)), file))
+    return {file: home.get(file) or _unlisted(file) for file in listed}
 
 
 def _unlisted(file: str) -> Chapter:

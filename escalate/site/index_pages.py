@@ -65,7 +65,7 @@ def _home(library: Library, at: Addresses) -> Page:
     return Page(
         HOME,
         "index.html",
-        _("What escalate knows"),
+        _("The escalate knowledge base"),
         values={
             "count": len(active),
             "bases": tuple((key, _(word), bases[key]) for key, word in said.BASES.items()),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from escalate.language.names import plain
 from escalate.library.model import Library, Rule, Therapy
 from escalate.site import said
 from escalate.site.addresses import Addresses
@@ -137,7 +136,9 @@ def _washed_out(therapy: Therapy, library: Library) -> dict[str, str]:
         return {}
     count = int(days)
     return {
-        "text": ngettext("{count} day", "{count} days", count).format(count=plain(days)),
+        "text": ngettext("{count} day", "{count} days", count).format(count=count)
+        if count
+        else _("no interval needed"),
         "basis": text(entry, "basis"),
         "basis_word": said.of(said.BASES, text(entry, "basis")),
     }
