@@ -63,3 +63,12 @@ def test_the_wheel_ships_no_checkout_helper(installed: Path):
     assert (shipped / "knowledge").is_dir()
     assert (shipped / "rules").is_dir()
     assert (site / "escalate" / "py.typed").exists()
+
+
+@pytest.mark.wheel
+def test_the_wheel_writes_the_site(installed: Path, tmp_path: Path):
+    """Templates and style are no Python and come along all the same."""
+    run(installed, tmp_path, "kb", "docs", "-o", "site", "--lang", "de")
+
+    assert 'lang="de"' in (tmp_path / "site" / "therapies" / "teclistamab.html").read_text(encoding="utf-8")
+    assert (tmp_path / "site" / "style.css").stat().st_size > 0
