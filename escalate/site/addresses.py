@@ -61,6 +61,8 @@ class Addresses:
         fact = facts.plain.get(name)
         if fact is not None:
             return f"{FACTS if fact.derived else FIELDS}#{anchor(name)}"
+        if part := next((one for one in facts.plain if one.startswith(f"{name}[]")), ""):
+            return f"{FIELDS}#{anchor(part)}"
         for family in facts.families:
             before, _, after = family.pattern.name.partition(f"{{{family.slot}}}")
             if name.startswith(before) and name.endswith(after):

@@ -88,6 +88,8 @@ def _home(library: Library, at: Addresses) -> Page:
 
 def _folder(folder: str, at: Addresses) -> tuple[Link, tuple[Link, ...]]:
     chapters = tuple(Link(_(chapter.title), chapter.path) for chapter in _of(folder, at))
+    if folder == "ladder":
+        chapters = (Link(_("The steps with their entry and goal"), LADDER), *chapters)
     return Link(_(FOLDERS[folder]), f"{folder}/index.html"), chapters
 
 

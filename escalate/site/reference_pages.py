@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from escalate.language.names import Names, plain
@@ -124,18 +125,30 @@ def _fields(facts: Iterable[FactType], rows: Rows, at: Addresses) -> Iterator[tu
             {
                 "fact": fact,
                 "anchor": anchor(fact.name),
-                "label": said.capital(fact.label),
+                "label": said.capital(_unfilled(fact.label)),
+                "ask": _unfilled(fact.ask),
                 "type": said.of(said.TYPES, fact.kind),
                 "unit": say_unit(fact.unit),
                 "range": _range(fact),
                 "words": tuple(fact.values) if not fact.names else (),
                 "said": tuple(map(say_word, fact.values)) if not fact.names else (),
-                "reads": tuple(Link(name, at.fact(name)) for name in fact.reads),
-                "refines": Link(fact.refines, at.fact(fact.refines)) if fact.refines else None,
+                "reads": tuple(_named(name, at) for name in fact.reads),
+                "refines": _named(fact.refines, at) if fact.refines else None,
                 "means": rows.meanings.get(fact.name, ""),
             }
         )
     yield from groups.items()
+
+
+def _named(name: str, at: Addresses) -> Link:
+    """A field by its label; a list of entries by the name of its group."""
+    fact = fact_types(at.library).plain.get(name)
+    return Link(fact.label if fact is not None else said.of(said.GROUPS, name), at.fact(name))
+
+
+def _unfilled(label: str) -> str:
+    """A family has a slot where each of its members has a name."""
+    return re.sub(r"\{[a-z_]+\}", "…", label)
 
 
 def _range(fact: FactType) -> str:
