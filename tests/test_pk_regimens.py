@@ -91,8 +91,7 @@ def test_event_tables_come_back_as_they_went():
     ("rows", "message"),
     [("0,-1,0,1,1,0,0,0", "row 2: AMT"), ("x,1,0,1,1,0,0,0", "row 2: TIME"),
      ("-1,1,0,1,1,0,0,0", "row 2: TIME -1 lies before"), ("5,1,0,1,1,0,0,0\n1,1,0,1,1,0,0,0", "row 3"),
-     ("0,1,0,1,1,2,0,0", "row 2: ADDL"), ("0,1,0,1,1,0,0,1", "row 2: SS"),
-     ("0,1,0,4,1,0,0,0", "row 2: EVID 4"),
+     ("0,1,0,1,1,2,0,0", "row 2: ADDL"),
      ("0,1,0,1,7,0,0,0", "row 2: .*compartment 7"), ("0,100,1,1,2,3,24,0", "row 2: the infusion is longer"),
      ("1,0,0,0,1,0,0,0\n1,0,0,0,1,0,0,0", "row 3: a second sample")],
 )  # fmt: skip

@@ -38,7 +38,9 @@ class Given(NamedTuple):
     """One administration: `amount` in `unit`s of mg, per kg, per m2 or flat; 0 days long is a bolus.
 
     `duration_days` is negative where the model's own duration of input is meant (RATE = -2).
-    `entry` names where it was written, for messages.
+    `entry` names where it was written, for messages. `resets`: what was given before is taken out first.
+    `steady_every_days` above 0: the same has been given at this interval for long (infinite: `amount_mg`
+    a day runs without end up to now, and no dose follows).
     """
 
     day: float
@@ -47,6 +49,8 @@ class Given(NamedTuple):
     route: str
     duration_days: float
     entry: str
+    resets: bool = False
+    steady_every_days: float = 0.0
 
 
 class BadDose(ValueError):

@@ -2,7 +2,10 @@
 
 TIME and II are in the unit of the model, AMT in its unit of amount. CMT 1 is the depot where the model
 has one and the central compartment where it has none; CMT 2 is the central one beside a depot.
-RATE > 0 is an infusion, RATE = -2 the model's own duration of input. EVID 0 and 2 are samples.
+RATE > 0 is an infusion, RATE = -2 the model's own duration of input. EVID 0 and 2 are samples, 1 is a
+dose, 3 takes out what was given before, 4 does so and gives a dose. SS 1 puts the steady state of doses
+every II in place of what was given before, SS 2 adds it; AMT 0 with a RATE and SS is an endless infusion
+that ends at TIME.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite, isinf
 
 from escalate.pk.definition import Model
 from escalate.pk.entries import BadDose, Given
@@ -49,16 +52,27 @@ def read_events(text: str, model: Model) -> tuple[tuple[Given, ...], tuple[float
             if samples and day == samples[-1]:
                 raise BadDose(f"{where}: a second sample at TIME {v['TIME']:g}")
             samples.append(day)
-        elif kind == 1.0:
-            given += _dose(v, day, where, model)
+        elif kind in (1.0, 3.0, 4.0):
+            own = [_reset(v, day, where, model)] if kind == 3.0 else _dose(v, day, where, model, kind == 4.0)
+            pending = next((g for g in given if g.day > day), None)
+            if own[0].resets and pending is not None:
+                raise BadDose(
+                    f"{where}: resets while additional doses of {pending.entry} are still to come; "
+                    "write them out as rows of their own"
+                )
+            given += own
         else:
-            raise BadDose(f"{where}: EVID {kind:g} (reset) is not computed; only 0, 1 and 2 are")
+            raise BadDose(f"{where}: EVID {kind:g} is not 0, 1, 2, 3 or 4")
     return tuple(sorted(given, key=lambda g: g.day)), tuple(samples)
 
 
-def _dose(v: Mapping[str, float], day: float, where: str, model: Model) -> list[Given]:
-    if v["SS"] != 0.0:
-        raise BadDose(f"{where}: SS is not computed; write the doses before it out with ADDL and II")
+def _reset(v: Mapping[str, float], day: float, where: str, model: Model) -> Given:
+    if v["AMT"] or v["RATE"] or v["SS"] or v["ADDL"]:
+        raise BadDose(f"{where}: EVID 3 gives no dose; for a reset and a dose write EVID 4")
+    return Given(day, 0.0, "", model.routes[0], 0.0, where, resets=True)
+
+
+def _dose(v: Mapping[str, float], day: float, where: str, model: Model, resets: bool) -> list[Given]:
     if v["AMT"] < 0.0:
         raise BadDose(f"{where}: AMT is negative")
     depot = next((r for r in model.routes if r in ("sc", "oral")), None)
@@ -80,7 +94,35 @@ def _dose(v: Mapping[str, float], day: float, where: str, model: Model) -> list[
     if more and duration > interval:
         raise BadDose(f"{where}: the infusion is longer than its interval")
     mg, route = v["AMT"] * model.units.mg, depot if into_depot and depot else "iv"
-    return [Given(day + i * interval, mg, "", route, duration, where) for i in range(int(more) + 1)]
+    out = [Given(day + i * interval, mg, "", route, duration, where) for i in range(int(more) + 1)]
+    out[0] = _first(out[0]._replace(resets=resets), v, where, model)
+    return out
+
+
+def _first(dose: Given, v: Mapping[str, float], where: str, model: Model) -> Given:
+    """The dose of a row itself, at steady state where SS says so."""
+    interval = v["II"] * model.units.days
+    if v["SS"] == 0.0:
+        if v["AMT"] == 0.0:
+            raise BadDose(f"{where}: AMT is 0 on a dose")
+        return dose
+    if v["SS"] not in (1.0, 2.0):
+        raise BadDose(f"{where}: SS {v['SS']:g} is not 0, 1 or 2")
+    if "kdes" in model.parameters:
+        raise BadDose(f"{where}: SS: the clearance of {model.id} falls with time, it has no steady state")
+    if v["SS"] == 2.0 and not model.is_linear:
+        raise BadDose(f"{where}: SS 2 adds courses, which {model.id} does not allow; write SS 1")
+    resets = dose.resets or v["SS"] == 1.0
+    if v["AMT"] == 0.0:
+        if not v["RATE"] > 0.0 or interval or v["ADDL"]:
+            raise BadDose(f"{where}: SS with AMT 0 is an endless infusion: RATE above 0, II and ADDL 0")
+        per_day = v["RATE"] * model.units.mg / model.units.days
+        return dose._replace(amount_mg=per_day, duration_days=0.0, resets=resets, steady_every_days=inf)
+    if not interval > 0.0:
+        raise BadDose(f"{where}: SS needs II above 0")
+    if dose.duration_days > interval:
+        raise BadDose(f"{where}: the infusion is longer than its interval")
+    return dose._replace(resets=resets, steady_every_days=interval)
 
 
 def write_events(given: Sequence[Given], model: Model, samples: Sequence[float] = ()) -> str:
@@ -90,12 +132,17 @@ def write_events(given: Sequence[Given], model: Model, samples: Sequence[float] 
     for g in given:
         if g.per:
             raise BadDose(f"{g.entry}: a table holds flat amounts; give the weight first")
-        amount = g.amount_mg / model.units.mg
+        amount, every = g.amount_mg / model.units.mg, g.steady_every_days / model.units.days
         rate = -2.0 if g.duration_days < 0.0 else 0.0
         if g.duration_days > 0.0:
             rate = amount / (g.duration_days / model.units.days)
+        if isinf(every):
+            amount, rate, every = 0.0, amount * model.units.days, 0.0
         cmt = 2 if depot and g.route == "iv" else 1
-        row = [_text(g.day / model.units.days), _text(amount), _text(rate), "1", str(cmt), "0", "0", "0"]
+        steady = 0 if not g.steady_every_days else 1 if g.resets else 2
+        kind = 1 if steady or not g.resets else 4 if g.amount_mg else 3
+        place = [_text(g.day / model.units.days), _text(amount), _text(rate)]
+        row = [*place, str(kind), str(cmt), "0", _text(every), str(steady)]
         rows.append((g.day, 1, row))
     for day in samples:
         row = [_text(day / model.units.days), "0", "0", "0", "2" if depot else "1", "0", "0", "0"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from escalate.pk.definition import Array
 from escalate.pk.nodes import COUNT, TAU
-from escalate.pk.series import MOST_TERMS, TRUNCATION, Grid, Rates, Recursion, positions, remainder
+from escalate.pk.series import MOST_TERMS, TRUNCATION, Grid, Jumps, Rates, Recursion, positions, remainder
 
 _FIRST_LOOK, _NEXT_LOOK = 16, 4  # after so many terms the remainder is looked at, and then so often again
 _FACTORIAL = np.array([float(factorial(k)) for k in range(MOST_TERMS)])
@@ -34,18 +34,17 @@ class Terms(NamedTuple):
         return cls(np.empty(shape), np.empty(shape), np.empty(persons))
 
 
-def march(rates: Rates, grid: Grid, given: Array, amounts: Array) -> tuple[Array, Array]:
+def march(rates: Rates, grid: Grid, jumps: Jumps, amounts: Array) -> tuple[Array, Array]:
     """Central amount at the nodes of each segment, (s, nodes, n), and all amounts (m, n) at the end.
 
-    Args: given, amounts of each dose (k, m, n); amounts at the start, m = 3, or 4 with a running infusion.
+    Args: amounts at the start, m = 3, or 4 with a running infusion (mg/day).
     """
     n = rates.k10.size
     out = np.empty((grid.start.size, COUNT, n))
     terms = Terms.of(n)
     for i in range(grid.start.size):
         if grid.dose[i] >= 0:
-            amounts[3:] = 0.0
-            amounts = amounts + given[grid.dose[i]]
+            amounts = jumps.after(amounts, grid.dose[i])
         h, absorbing = grid.length[i], grid.absorbing[i]
         own = Recursion.of(rates, grid.start[i], h, absorbing)
         # The share of a dose that each person has left is as exact as that of the others.

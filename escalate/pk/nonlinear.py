@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from math import isinf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +18,12 @@ from scipy.optimize import brentq
 from escalate.pk.definition import Array, Model
 from escalate.pk.entries import BadDose, Given
 from escalate.pk.equations import EQUATIONS, Equations
+from escalate.pk.schedule import in_force
 
 _RTOL = 1e-10
 _REST = 1e-9  # of the area so far: the course ends when what is left cannot add more
 _MOST_PIECES = 400
+_MOST_REPEATS, _STEADY = 2000, 1e-9  # repeats that change nothing more than so are a steady state
 
 
 class Piece(NamedTuple):
@@ -111,7 +114,13 @@ def follow(
     instants = sorted({t for g in given for t in (g.day, g.day + max(g.duration_days, 0.0))})
     y = eq.start.copy()
     pieces: list[Piece] = []
+    given = in_force(given)
     for i, day in enumerate(instants):
+        own = next((g for g in given if g.day == day and g.resets), None)
+        if own is not None:
+            # What was given before is out of the body, and infusions have ended; the area stays.
+            given = [g for g in given if g.day >= day]
+            y[:-1] = _steady(eq, own, values, days)[:-1] if own.steady_every_days else eq.start[:-1]
         rate = _enter(y, [g for g in given if g.day <= day], day, values, eq, days)
         start = day / days
         end = instants[i + 1] / days if i + 1 < len(instants) else start + eq.piece
@@ -132,6 +141,8 @@ def _enter(
     """Add the boluses of this day to the state; the rate of all infusions that run from it on."""
     rate = 0.0
     for g in given:
+        if isinf(g.steady_every_days):
+            continue  # an endless infusion that has just ended
         amount = g.amount_mg * eq.units_per_mg
         if g.duration_days < 0.0:
             raise BadDose(f"{g.entry}: the model has no duration of its own for this input")
@@ -141,6 +152,30 @@ def _enter(
             into_depot = g.route != "iv"
             y[0 if into_depot else 1] += amount * (values["F"] if into_depot else 1.0)
     return rate
+
+
+def _steady(eq: Equations, own: Given, values: Mapping[str, float], days: float) -> Array:
+    """The state just before the next of endlessly repeated doses, found by repeating them."""
+    endless = isinf(own.steady_every_days)
+    every = eq.piece if endless else own.steady_every_days / days
+    dose = own._replace(day=0.0, steady_every_days=0.0)
+    if endless:
+        dose = dose._replace(amount_mg=own.amount_mg * every * days, duration_days=every * days)
+    y = eq.start.copy()
+    for _ in range(_MOST_REPEATS):
+        before, y[-1] = y.copy(), 0.0
+        for start, end in _spans(dose.duration_days / days, every):
+            rate = _enter(y, [dose], start * days, values, eq, days)
+            y = _piece(eq, start, end, y, rate).state(end).copy()
+        if np.abs(y[:-1] - before[:-1]).max() <= _STEADY * np.abs(y[:-1]).max():
+            return y
+    raise ValueError(f"{own.entry}: no steady state is reached")
+
+
+def _spans(duration: float, every: float) -> list[tuple[float, float]]:
+    """With and without the infusion, until the next dose."""
+    spans = ((0.0, min(max(duration, 0.0), every)), (min(max(duration, 0.0), every), every))
+    return [(a, b) for a, b in spans if b > a]
 
 
 def _piece(eq: Equations, start: float, end: float, y: Array, rate: float) -> Piece:

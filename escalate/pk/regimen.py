@@ -10,19 +10,39 @@ from numpy.typing import NDArray
 from escalate.pk.model import Array
 
 
+class Steady(NamedTuple):
+    """Input that has been repeated for so long that the drug is at steady state at an instant.
+
+    `instant` counts the instants of the doses. Every `every_days` a dose of `depot_mg` and `central_mg`,
+    the latter as an infusion of `duration_days` where that is not 0; or, where `every_days` is infinite,
+    `central_mg` a day without end, which stops at the instant. `elapsed_days` have then passed since the
+    last of the doses, fewer than the interval where a lag delays the next one.
+    """
+
+    instant: int
+    every_days: float
+    depot_mg: float
+    central_mg: float
+    duration_days: float
+    elapsed_days: float
+
+
 class Doses(NamedTuple):
     """What n persons receive at k common instants.
 
     `day` (k,) in days from the first dose, strictly ascending, first >= 0; `depot_mg` (k, n) enters the
     depot (skin or gut), `central_mg` (k, n) a vein, each in mg and >= 0. `rate_mg_per_day` (k, n) runs
-    into the vein from each instant to the next, 0 at the last; None without any infusion. Made by
-    `doses`, or from a regimen with infusions by `schedule.doses_of`.
+    into the vein from each instant to the next, 0 at the last; None without any infusion. `resets` lists
+    the instants at which what is there is taken out before the dose, `steady` adds a steady state before
+    it. Made by `doses`, or from a regimen with infusions by `schedule.doses_of`.
     """
 
     day: Array
     depot_mg: Array
     central_mg: Array
     rate_mg_per_day: Array | None = None
+    resets: tuple[int, ...] = ()
+    steady: tuple[Steady, ...] = ()
 
     @property
     def persons(self) -> int:
@@ -32,7 +52,9 @@ class Doses(NamedTuple):
     def take(self, index: NDArray[np.intp]) -> Doses:
         """The doses of the persons at `index`, in that order."""
         rate = None if self.rate_mg_per_day is None else self.rate_mg_per_day[:, index]
-        return Doses(self.day, self.depot_mg[:, index], self.central_mg[:, index], rate)
+        return self._replace(
+            depot_mg=self.depot_mg[:, index], central_mg=self.central_mg[:, index], rate_mg_per_day=rate
+        )
 
 
 def doses(day: Array, mg: Array, route: str | tuple[str, ...] = "sc") -> Doses:

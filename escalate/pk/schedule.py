@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
 
 from escalate.pk.definition import Array, Model
 from escalate.pk.entries import BadDose, Given
-from escalate.pk.regimen import Doses
+from escalate.pk.regimen import Doses, Steady
 
 
 class Input(NamedTuple):
@@ -67,28 +68,51 @@ def inputs(model: Model, values: Mapping[str, Array]) -> list[Input]:
 def doses_of(given: Sequence[Given], own: Input = Input()) -> Doses:  # noqa: B008 - an immutable value
     """Flat, routed administrations as amounts and rates; those at the same instant are added.
 
-    The lag of `own` is left out: it moves the whole course and is added to times afterwards.
+    The lag of `own` moves the whole course and is added to times afterwards. Only a reset and a steady
+    state, which hold at the time written and not when a dose arrives, are moved the other way.
 
     Raises: BadDose without any dose, or when a zero-order input is asked of a model that has none.
     """
     if not given:
         raise BadDose("no dose is given")
+    given = in_force(given)
     starts, ends, rates = [], [], []
+    resets_on = [g.day - own.lag_days for g in given if g.resets]
+    steady_on = [g.day - own.lag_days for g in given if g.steady_every_days]
     for g in given:
         duration = _duration(g, own)
-        if duration > 0.0:
+        if duration > 0.0 and isfinite(g.steady_every_days):
+            # A reset ends what is still running.
+            end = min([day for day in resets_on if day > g.day] + [g.day + duration])
             starts.append(g.day)
-            ends.append(g.day + duration)
+            ends.append(min(end, g.day + duration))
             rates.append(g.amount_mg / duration)
-    day = np.unique(np.array([*(g.day for g in given), *ends]))
+    day = np.unique(np.array([*(g.day for g in given), *ends, *resets_on, *steady_on]))
     depot, central = np.zeros((day.size, 1)), np.zeros((day.size, 1))
+    steady = []
     for g in given:
-        if _duration(g, own) == 0.0:
-            (central if g.route == "iv" else depot)[np.searchsorted(day, g.day), 0] += g.amount_mg
-    if not rates:
-        return Doses(day, depot, central)
-    running = (day[:, None] >= np.array(starts)) & (day[:, None] < np.array(ends))
-    return Doses(day, depot, central, (running @ np.array(rates))[:, None])
+        instant, duration = int(np.searchsorted(day, g.day)), _duration(g, own)
+        into_vein = g.route == "iv" or duration > 0.0
+        amounts = (0.0, g.amount_mg) if into_vein else (g.amount_mg, 0.0)
+        if g.steady_every_days:
+            at, every = int(np.searchsorted(day, g.day - own.lag_days)), g.steady_every_days
+            elapsed = every - own.lag_days % every if isfinite(every) else 0.0
+            steady.append(Steady(at, every, *amounts, duration, elapsed))
+        if duration == 0.0 and isfinite(g.steady_every_days):
+            depot[instant, 0] += amounts[0]
+            central[instant, 0] += amounts[1]
+    resets = tuple(sorted({int(np.searchsorted(day, x)) for x in resets_on}))
+    rate = None
+    if rates:
+        running = (day[:, None] >= np.array(starts)) & (day[:, None] < np.array(ends))
+        rate = (running @ np.array(rates))[:, None]
+    return Doses(day, depot, central, rate, resets, tuple(steady))
+
+
+def in_force(given: Sequence[Given]) -> list[Given]:
+    """The administrations without those that a later reset of the same instant takes out again."""
+    last = {g.day: i for i, g in enumerate(given) if g.resets}
+    return [g for i, g in enumerate(given) if i >= last.get(g.day, 0)]
 
 
 def _duration(g: Given, own: Input) -> float:

@@ -70,6 +70,19 @@ class Grid(NamedTuple):
     dose: NDArray[np.intp]
 
 
+class Jumps(NamedTuple):
+    """What happens at each of k instants: the share of the amounts that is `kept` (k,), and what is
+    `added` (k, m, n) to depot, central, peripheral (mg) and, with m = 4, the rate of infusion (mg/day)."""
+
+    kept: Array
+    added: Array
+
+    def after(self, amounts: Array, instant: int) -> Array:
+        """The amounts (m, n) after an instant; the rate of an infusion replaces the one before."""
+        amounts[3:] = 0.0
+        return np.asarray(self.kept[instant] * amounts + self.added[instant])
+
+
 class Recursion(NamedTuple):
     """What the recursion of the terms needs, for the persons and segments that `of` is asked for.
 

@@ -16,7 +16,7 @@ from escalate.pk.definition import Array, Model
 from escalate.pk.entries import Given
 from escalate.pk.exposure import Exposure, measure, sample
 from escalate.pk.model import persons_of, typical_values
-from escalate.pk.schedule import doses_of, inputs
+from escalate.pk.schedule import Input, doses_of, inputs
 
 
 class Measures(NamedTuple):
@@ -56,7 +56,7 @@ def measures(
     units = model.units
     level = inf if threshold is None else threshold / units.per_mg_per_l
     persons, own = persons_of(model, values), inputs(model, values)
-    if len({x.duration_days for x in own}) == 1:
+    if _alike(own, given):
         e = measure(persons, doses_of(given, own[0]), level)
     else:
         each = [measure(persons.take(np.array([i])), doses_of(given, x), level) for i, x in enumerate(own)]
@@ -93,7 +93,7 @@ def samples(
     persons, own = persons_of(model, values), inputs(model, values)
     lag = np.array([x.lag_days for x in own])
     shifted = at - lag[0] if (lag == lag[0]).all() else at[:, None] - lag
-    if len({x.duration_days for x in own}) == 1:
+    if _alike(own, given):
         c, area = sample(persons, doses_of(given, own[0]), shifted, before=before)
     else:
         columns = shifted[:, None] + np.zeros(len(own)) if shifted.ndim == 1 else shifted
@@ -103,6 +103,12 @@ def samples(
         ]
         c, area = (np.concatenate(parts, axis=1) for parts in zip(*each, strict=True))
     return c * units.per_mg_per_l, area * (units.per_mg_per_l / units.days)
+
+
+def _alike(own: Sequence[Input], given: Sequence[Given]) -> bool:
+    """Whether one schedule of inputs serves all persons, but for the lag that moves it."""
+    fixed = any(g.resets or g.steady_every_days for g in given)
+    return len({(x.duration_days, x.lag_days if fixed else 0.0) for x in own}) == 1
 
 
 def troughs(model: Model, values: Mapping[str, Array], given: Sequence[Given]) -> tuple[Array, Array]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import numpy as np
 
 from escalate.pk.course import Course
@@ -11,12 +9,13 @@ from escalate.pk.march import march
 from escalate.pk.model import Array, Persons
 from escalate.pk.nodes import WHOLE_AREA
 from escalate.pk.regimen import Doses
-from escalate.pk.series import Grid, Rates, at_nodes, expand, summable, tail_area
+from escalate.pk.segments import MOST_SEGMENTS, between_doses, following
+from escalate.pk.series import Grid, Jumps, Rates, at_nodes, expand, summable, tail_area
+from escalate.pk.steady import steady_amounts
 
 _ABSORBED = 45.0  # times 1/ka: exp(-45) = 3e-20 of a dose is left in the depot
 _GONE = 1e-17  # of the area so far: what remains below it changes no digit
 _FIRST_TAIL, _LONGEST_TAIL = 12, 64  # segments taken at once after the last dose, doubling from the first
-_MOST_SEGMENTS = 100_000
 _MANY = 64  # persons from which on fewer operations count more than fewer calls
 
 
@@ -36,16 +35,21 @@ def solve(persons: Persons, doses: Doses, *, threshold: float | None = None, unt
     given[:, 1] = doses.central_mg
     if doses.rate_mg_per_day is not None:
         given[:, 3] = doses.rate_mg_per_day
+    for input_ in doses.steady:
+        given[input_.instant, :3] += steady_amounts(rates, input_, persons.f)
+    kept = np.ones(doses.day.size)
+    kept[list(doses.resets)] = 0.0
+    jumps = Jumps(kept, given)
     absorbed = _ABSORBED / float(rates.ka.min())
     last = float(doses.day[-1])
 
-    grid = _between_doses(rates, doses.day, absorbed)
+    grid = between_doses(rates, doses.day, absorbed, _FIRST_TAIL)
     amounts, area = np.zeros((given.shape[1], n)), np.zeros(n)
     highest = np.zeros(n)
     parts: list[Course] = []
     count, segments = _FIRST_TAIL, 0
     while True:
-        part, amounts, area = _follow(rates, grid, given, amounts, area)
+        part, amounts, area = _follow(rates, grid, jumps, amounts, area)
         amounts = amounts[:3]  # no infusion outlasts the last instant
         parts.append(part)
         highest = np.maximum(highest, np.maximum(part.c_left, part.c_right).max(axis=0))
@@ -53,70 +57,31 @@ def solve(persons: Persons, doses: Doses, *, threshold: float | None = None, unt
         end = float(grid.start[-1] + grid.length[-1])
         if end >= until and _is_over(rates, end, amounts, area, highest, threshold):
             return _joined(parts, area + _rest(rates, end, amounts))
-        if segments > _MOST_SEGMENTS:
+        if segments > MOST_SEGMENTS:
             raise ValueError("the rates of these persons lie too far apart for an exact course")
-        grid = _after(rates, end, end - last < absorbed, count)
+        grid = following(rates, end, end - last < absorbed, count)
         count = min(2 * count, _LONGEST_TAIL)
 
 
-def _between_doses(rates: Rates, day: Array, absorbed: float) -> Grid:
-    """Segments from the first dose to the last, and the first ones after it."""
-    pieces = []
-    for i, left in enumerate(day[:-1]):
-        right = float(day[i + 1])
-        # A depot that is empty long before the next dose no longer dictates short segments.
-        cut = min(right, float(left) + absorbed)
-        pieces.append(_equal(rates, float(left), cut, True, i))
-        if cut < right:
-            pieces.append(_equal(rates, cut, right, False, -1))
-    pieces.append(_after(rates, float(day[-1]), True, _FIRST_TAIL, day.size - 1))
-    return Grid(
-        np.concatenate([p.start for p in pieces]),
-        np.concatenate([p.length for p in pieces]),
-        np.concatenate([p.absorbing for p in pieces]),
-        np.concatenate([p.dose for p in pieces]),
-    )
-
-
-def _equal(rates: Rates, left: float, right: float, absorbing: bool, dose: int) -> Grid:
-    count = max(1, ceil((right - left) * rates.segments_per_day(left, absorbing)))
-    if count > _MOST_SEGMENTS:
-        raise ValueError("the rates of these persons are too fast for the time between two doses")
-    return _grid(left, (right - left) / count, count, absorbing, dose)
-
-
-def _after(rates: Rates, left: float, absorbing: bool, count: int, dose: int = -1) -> Grid:
-    return _grid(left, 1.0 / rates.segments_per_day(left, absorbing), count, absorbing, dose)
-
-
-def _grid(left: float, length: float, count: int, absorbing: bool, dose: int) -> Grid:
-    given = np.full(count, -1)
-    given[0] = dose
-    start = left + length * np.arange(count, dtype=np.float64)
-    return Grid(start, np.full(count, length), np.full(count, absorbing), given)
-
-
 def _follow(
-    rates: Rates, grid: Grid, given: Array, amounts: Array, area: Array
+    rates: Rates, grid: Grid, jumps: Jumps, amounts: Array, area: Array
 ) -> tuple[Course, Array, Array]:
     """The segments of one grid in the order of time; also the amounts (m, n) and the area (n,) at its end."""
     many = amounts.shape[1] >= _MANY
-    central, amounts = (march if many else _joined_series)(rates, grid, given, amounts)
+    central, amounts = (march if many else _joined_series)(rates, grid, jumps, amounts)
     central /= rates.v1
     each = 0.5 * grid.length[:, None] * np.einsum("k,skn->sn", WHOLE_AREA, central)
     areas = np.cumsum(np.concatenate([area[None], each]), axis=0)
     return Course(grid.start, grid.length, central, areas[:-1], areas[-1]), amounts, areas[-1]
 
 
-def _joined_series(rates: Rates, grid: Grid, given: Array, amounts: Array) -> tuple[Array, Array]:
+def _joined_series(rates: Rates, grid: Grid, jumps: Jumps, amounts: Array) -> tuple[Array, Array]:
     """What `march` gives, from the transitions of all segments at once."""
     series = expand(rates, grid, amounts.shape[0] == 4)
     left = np.empty((amounts.shape[0], *series.recursion.sigma.shape))
     for i in range(grid.start.size):
         if grid.dose[i] >= 0:
-            # A dose adds to what is there; the rate of an infusion replaces the one before.
-            amounts[3:] = 0.0
-            amounts = amounts + given[grid.dose[i]]
+            amounts = jumps.after(amounts, grid.dose[i])
         left[:, i] = amounts
         amounts = np.stack(
             (
