@@ -1,0 +1,85 @@
+"""One question to the solver at a time: impossible under named assumptions, or a patient for whom it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import z3
+
+from escalate.audit.verify.cells import Model
+from escalate.audit.verify.encoding import Encoding
+from escalate.audit.verify.options import Options
+from escalate.audit.verify.rail import Formula, both, negation
+from escalate.audit.verify.space import Space
+from escalate.library.model import Library
+from escalate.library.statements import Statements
+
+TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`impossible`: holds for nobody, `used` names the assumptions that the proof needed. `found`: holds for
+    somebody, in `model` where it was asked for. Neither where the time ran out."""
+
+    impossible: bool = False
+    found: bool = False
+    model: Model | None = None
+    used: frozenset[str] = frozenset()
+
+    @property
+    def undecided(self) -> bool:
+        return not (self.impossible or self.found)
+
+
+class Prover:
+    """The rules of one library over all patients, under the assumptions of the knowledge base."""
+
+    def __init__(self, library: Library, statements: Statements, timeout_ms: int = TIMEOUT_MS) -> None:
+        self.library, self.statements = library, statements
+        self.space = Space(library)
+        self.space.solver.set("timeout", timeout_ms)
+        self.asked = 0
+        # Each assumption hangs on a Boolean of its own, so that a proof can say which it needed.
+        self._selectors = {a.about.id: z3.Bool(f"assume {a.about.id}") for a in statements.assumptions}
+        self._names = {str(selector): name for name, selector in self._selectors.items()}
+        self._stated: set[int] = set()
+        self.rules = self.encoding()
+        self.options = Options(self.rules)
+        # All at once, so that every cut of every number is there before two patients are compared.
+        for rule in library.rules:
+            self.rules.rule(rule.key)
+
+    def encoding(self, changed: Iterable[str] = ()) -> Encoding:
+        """The rules over the patient, or over the same patient with some facts changed."""
+        rules = Encoding(self.library, self.space, frozenset(changed))
+        self.assume(rules)
+        return rules
+
+    def assume(self, rules: Encoding) -> None:
+        """What may be taken for granted of this patient, too."""
+        for assumption in self.statements.assumptions:
+            selector = self._selectors[assumption.about.id]
+            formulas = [negation(rules.condition(never).true) for never in assumption.never]
+            formulas += [negation(rules.state(name).absent) for name in assumption.always_applies]
+            for formula in formulas:
+                if formula.get_id() not in self._stated and not z3.is_true(formula):
+                    self._stated.add(formula.get_id())
+                    self.space.add(z3.Implies(selector, formula))
+
+    def ask(self, *formulas: Formula, show: bool = False) -> Answer:
+        """Whether there is a patient for whom all of these hold; `show` him, which costs more than the answer."""
+        self.asked += 1
+        question = both(formulas)
+        if z3.is_false(question):
+            return Answer(impossible=True)
+        outcome = self.space.solver.check(*self._selectors.values(), question)
+        if outcome == z3.sat:
+            return Answer(found=True, model=self.space.solver.model() if show else None)
+        if outcome == z3.unsat:
+            core = (str(one) for one in self.space.solver.unsat_core())
+            return Answer(
+                impossible=True, used=frozenset(self._names[one] for one in core if one in self._names)
+            )
+        return Answer()

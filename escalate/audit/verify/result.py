@@ -1,0 +1,102 @@
+"""What a check found: proved, failed with witnesses, or not proved because the time ran out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from escalate.audit.verify.encoding import Encoding
+from escalate.audit.verify.prover import Prover
+from escalate.audit.verify.rail import Formula
+from escalate.audit.verify.witness import Watch, Witness, Witnesses
+from escalate.problems import Span
+
+Step = Callable[[int, int], None]
+"""How many subjects of a check are done, and how many there are."""
+
+
+class Outcome(StrEnum):
+    PROVED = "proved"
+    FAILED = "failed"
+    NOT_PROVED = "not proved"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One subject that breaks a check: what was found, where the rule or statement stands, and for whom."""
+
+    subject: str
+    message: str
+    at: Span | None
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One check over all patients. `used` names the assumptions that its proofs rest on."""
+
+    check: str
+    title: str
+    subjects: int
+    failures: tuple[Failure, ...]
+    undecided: tuple[str, ...]
+    used: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.failures:
+            return Outcome.FAILED
+        return Outcome.NOT_PROVED if self.undecided else Outcome.PROVED
+
+
+@dataclass(slots=True)
+class Tally:
+    """The subjects of one check while they are asked about."""
+
+    prover: Prover
+    witnesses: Witnesses
+    subjects: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def never(
+        self,
+        subject: str,
+        message: str,
+        at: Span | None,
+        question: Sequence[Formula],
+        watch: Watch,
+        *patients: Encoding,
+    ) -> None:
+        """The question holds for nobody; else a failure with the smallest patient (or one per encoding)."""
+        answer = self.prover.ask(*question)
+        self.used |= answer.used
+        if answer.found:
+            shown = self.witnesses.of(question, watch, *patients)
+            self.failures.append(Failure(subject, message, at, shown))
+        elif answer.undecided:
+            self.undecided.append(subject)
+
+    def possible(self, subject: str, message: str, at: Span | None, question: Sequence[Formula]) -> None:
+        """The question holds for somebody; else a failure, for which nobody can be shown."""
+        answer = self.prover.ask(*question)
+        if answer.impossible:
+            self.used |= answer.used
+            self.failures.append(Failure(subject, message, at))
+        elif answer.undecided:
+            self.undecided.append(subject)
+
+    def result(self, check: str, title: str) -> Result:
+        return Result(
+            check,
+            title,
+            self.subjects,
+            tuple(self.failures),
+            tuple(self.undecided),
+            tuple(sorted(self.used)),
+            tuple(self.notes),
+        )

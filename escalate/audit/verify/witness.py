@@ -1,0 +1,211 @@
+"""A witness: the smallest patient for whom a question holds, run through both engines before anybody sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from escalate.assessment import Assessment
+from escalate.audit.verify.cells import Model, facts_of, holds
+from escalate.audit.verify.encoding import FINAL, STATED, Encoding, View
+from escalate.audit.verify.inverse import patient_text
+from escalate.audit.verify.options import Options
+from escalate.audit.verify.prover import Prover
+from escalate.audit.verify.rail import Formula, Rail, both, negation
+from escalate.engine import RuleBase, fire
+from escalate.findings.reasons import Reasons
+from escalate.language.facts import Fact, Status
+from escalate.library.model import Library
+from escalate.options.propose import propose
+from escalate.options.verdict import Verdict
+from escalate.problems import EnginesDisagree, PatientRefused
+from escalate.truth import Truth
+
+Assess = Callable[[str], Assessment]
+"""A patient file's text through the whole way, both engines included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a witness is about: the rules, findings and therapies whose values make the failure."""
+
+    rules: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    therapies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One patient. `facts` is what is known of him, `says` what the engines made of it, in the order of the
+    watch. `file` is the patient file, empty where some facts cannot be turned back into fields: `not_in_file`
+    names these. `replayed` is empty where both engines agree with the proof, else it says what differs."""
+
+    facts: tuple[Fact, ...]
+    says: Mapping[str, str]
+    file: str = ""
+    not_in_file: tuple[str, ...] = ()
+    replayed: str = ""
+
+
+@dataclass(slots=True)
+class _Unknown(Mapping[str, Fact]):
+    """The facts of a model; whatever the question never touched is unknown."""
+
+    library: Library
+    known: dict[str, Fact] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Fact:
+        return self.known.get(name) or Fact(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.library.facts)
+
+    def __len__(self) -> int:
+        return len(self.library.facts)
+
+
+class Witnesses:
+    """Makes witnesses for one prover; `assess` reads a patient file's text and assesses it."""
+
+    def __init__(self, prover: Prover, assess: Assess | None = None) -> None:
+        self.prover, self.assess = prover, assess
+        library = prover.library
+        contradictions = [rule for rule in library.rules if rule.alert == "contradiction"]
+        others = [rule for rule in library.rules if rule.alert != "contradiction"]
+        self._bases = {STATED: RuleBase(contradictions, library), FINAL: RuleBase(others, library)}
+
+    def _prepare(self, watch: Watch, *patients: Encoding) -> None:
+        """Build every formula a witness is read with. What is named after the solver has answered would not
+        stand in its model."""
+        for rules in patients or (self.prover.rules,):
+            options = Options(rules)
+            for key in watch.rules:
+                rules.rule(key)
+            for head in watch.heads:
+                rules.head(head)
+            for therapy in watch.therapies:
+                for word in Verdict:
+                    options.verdict(therapy, word)
+                options.listed(therapy)
+            for name in {name.rstrip("'") for name in self.prover.space.variables}:
+                for view in (FINAL, STATED):
+                    rules.state(name, view)
+                    rules.variable(name, view)
+
+    def of(self, question: Sequence[Formula], watch: Watch, *patients: Encoding) -> tuple[Witness, ...]:
+        """The smallest patient for whom all formulas of the question hold; one for each encoding."""
+        self._prepare(watch, *patients)
+        model = self.smallest(question)
+        return tuple(self._witness(rules, model, watch) for rules in patients or (self.prover.rules,))
+
+    def smallest(self, question: Sequence[Formula]) -> Model:
+        """A model with a set of known facts of which none can be left out."""
+        found = self.prover.ask(*question, show=True)
+        model = found.model
+        if model is None:
+            raise ValueError("there is no patient to show")
+        silent: list[Formula] = []
+        # Derived facts go first where they can: what a file states is easier to read.
+        variables = sorted(
+            self.prover.space.variables.items(), key=lambda item: (not item[1].spec.derived, item[0])
+        )
+        for _, variable in variables:
+            quiet = both((negation(variable.known), negation(variable.absent)))
+            if holds(model, quiet):
+                silent.append(quiet)
+                continue
+            answer = self.prover.ask(*question, *silent, quiet, show=True)
+            if answer.model is not None:
+                model = answer.model
+                silent.append(quiet)
+        return model
+
+    def _witness(self, rules: Encoding, model: Model, watch: Watch) -> Witness:
+        typical = self.prover.statements.typical
+        stated = facts_of(rules, model, typical, STATED)
+        final = facts_of(rules, model, typical, FINAL)
+        says, differs = self._replay(rules, model, watch, stated, final)
+        known = tuple(
+            fact for fact in stated.values() if fact.status is not Status.UNKNOWN or fact.low is not None
+        )
+        text, missing = patient_text(known, self.prover.library)
+        return self._with_file(Witness(known, says, text, missing, differs), watch)
+
+    # -- replay
+
+    def _replay(
+        self, rules: Encoding, model: Model, watch: Watch, stated: dict[str, Fact], final: dict[str, Fact]
+    ) -> tuple[dict[str, str], str]:
+        """What both engines say of the facts, and where that differs from the proof."""
+        values: dict[str, Truth] = {}
+        heads: dict[str, Truth] = {}
+        facts = _Unknown(self.prover.library, final)
+        try:
+            for view, known in ((STATED, stated), (FINAL, final)):
+                run = fire(self._bases[view], _Unknown(self.prover.library, known))
+                values |= run.rules
+                heads = dict(run.heads)
+        except EnginesDisagree as fault:
+            return {}, str(fault)
+        says: dict[str, str] = {}
+        differs: list[str] = []
+
+        def compare(name: str, said: str, proved: str) -> None:
+            says[name] = said
+            if said != proved:
+                differs.append(f"{name}: proof {proved}, engines {said}")
+
+        for key in watch.rules:
+            view = STATED if rules.by_key[key].alert == "contradiction" else FINAL
+            if key in values:  # a draft never fires
+                compare(key, values[key].name, _truth(rules.rule(key, view), model).name)
+        for head in watch.heads:
+            compare(head, heads[head].name, _truth(rules.head(head), model).name)
+        if watch.therapies:
+            proposal = propose(Reasons(facts, self.prover.library, values, heads))
+            judged = {o.therapy.id: o.verdict for o in (*proposal.options, *proposal.not_indicated)}
+            options = Options(rules)
+            for therapy in watch.therapies:
+                said = judged[therapy].value if therapy in judged else "not listed"
+                compare(therapy, said, _verdict(options, therapy, model))
+        return says, "; ".join(differs)
+
+    def _with_file(self, witness: Witness, watch: Watch) -> Witness:
+        """The witness with its file only where the file, read and assessed, says the same."""
+        if not witness.file or self.assess is None:
+            return witness
+        try:
+            assessment = self.assess(witness.file)
+        except (PatientRefused, EnginesDisagree) as fault:
+            return _without_file(witness, str(fault).splitlines()[0])
+        proposal = assessment.proposal
+        judged = {o.therapy.id: o.verdict.value for o in (*proposal.options, *proposal.not_indicated)}
+        for name, said in witness.says.items():
+            if name in watch.therapies:
+                got = judged.get(name, "not listed")
+            elif name in watch.heads:
+                got = assessment.reasons.heads[name].name
+            elif name in assessment.reasons.values:
+                got = assessment.reasons.values[name].name
+            else:
+                continue  # a contradiction is judged before the rules run
+            if got != said:
+                return _without_file(witness, f"{name} would be {got}")
+        return witness
+
+
+def _without_file(witness: Witness, why: str) -> Witness:
+    derived = witness.not_in_file or (why,)
+    return Witness(witness.facts, witness.says, "", derived, witness.replayed)
+
+
+def _truth(rail: Rail, model: Model) -> Truth:
+    if holds(model, rail.true):
+        return Truth.TRUE
+    return Truth.FALSE if holds(model, rail.false) else Truth.UNKNOWN
+
+
+def _verdict(options: Options, therapy: str, model: Model) -> str:
+    if not holds(model, options.listed(therapy)):
+        return "not listed"
+    return next(word.value for word in Verdict if holds(model, options.verdict(therapy, word)))
