@@ -17,6 +17,7 @@ The way through, one direction, no room asks back:
     assessment.py the way through, in one function
     report/       Assessment -> text, JSON, explanation; computes nothing
     audit/        the knowledge base under review
+    site/         the knowledge base as pages that a clinician reads
     files/        the only place that reads YAML, JSON and folders
     commands/     one file per subcommand
 
@@ -49,16 +50,21 @@ __all__ = ["__version__", "assess", "load_knowledge", "load_patient"]
 # Each function imports what it needs when it is called: `import escalate` stays light.
 
 
-def load_knowledge(folder: str | PathLike[str] | None = None, language: str = "en") -> Library:
+def load_knowledge(
+    folder: str | PathLike[str] | None = None,
+    language: str = "en",
+    overlay: str | PathLike[str] | None = None,
+) -> Library:
     """The knowledge base: the shipped one, or a folder that holds `knowledge/` and `rules/`.
 
     Every text for people that comes of it, and of an assessment under it, is in `language`, `en` or `de`.
+    `overlay` is a folder with a centre's own limits, which may only be stricter.
 
     Raises: KnowledgeRefused with every problem, sorted by place.
     """
     from escalate.files.knowledge_base import load_knowledge as load
 
-    return load(folder, language)
+    return load(folder, language, overlay)
 
 
 def load_patient(

@@ -175,6 +175,13 @@ def test_a_criterion_is_said_with_its_limit_unit_and_ground() -> None:
     assert "LVEF below 55 % Finding judgement CARD-C1-LVEF When LVEF below 55 % Because" in text
 
 
+def test_a_finding_in_a_gate_says_what_proves_it() -> None:
+    """`Advanced heart failure` alone would hide the limit that closes the option."""
+    text = " ".join(" ".join(read("en")["therapies/teclistamab.html"].text).split())
+
+    assert "LVEF below 45 %" in text.partition("BCMA-X04 When")[2].partition("Because")[0]
+
+
 def test_every_fact_has_its_entry() -> None:
     """Each field, each derived fact and each finding is an anchor."""
     library, _ = built("en")

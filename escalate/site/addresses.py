@@ -53,6 +53,7 @@ class Addresses:
     rules: Mapping[str, str]
     findings: Mapping[str, str]
     pathways: Mapping[str, str]
+    proofs: Mapping[str, tuple[str, ...]]  # a finding without levels -> the titles of its rules
     library: Library
 
     def fact(self, name: str) -> str:
@@ -98,11 +99,15 @@ def addresses(library: Library) -> Addresses:
     rules: dict[str, str] = {}
     findings: dict[str, str] = {}
     pathways: dict[str, str] = {}
+    proofs: dict[str, dict[str, str]] = {}
     for rule in sorted(active, key=lambda rule: list(chapters).index(rule.at.file)):
         page = chapters[rule.at.file].path
         rules.setdefault(rule.id, f"{page}#{anchor(rule.id)}")
         if rule.kind == "finding":
             findings.setdefault(rule.targets[0], f"{page}#{anchor(rule.targets[0])}")
+            if not rule.level:
+                proofs.setdefault(rule.targets[0], {})[rule.id] = rule.title
         if rule.pathway:
             pathways.setdefault(rule.pathway, f"{page}#{pathway_anchor(rule.pathway)}")
-    return Addresses(chapters, rules, findings, pathways, library)
+    titles = {name: tuple(by_rule.values()) for name, by_rule in proofs.items()}
+    return Addresses(chapters, rules, findings, pathways, titles, library)

@@ -12,6 +12,8 @@ from escalate.library.model import FactType
 from escalate.site.addresses import Addresses
 from escalate.texts import _
 
+_FEW = 8  # rules that are named beside a finding; more are a page of their own
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -22,6 +24,7 @@ class Clause:
     label: str = ""
     after: str = ""
     path: str = ""
+    proofs: tuple[str, ...] = ()  # what any one of would prove it, where it is a finding with few rules
     parts: tuple[Clause, ...] = ()
 
 
@@ -57,7 +60,14 @@ def _criterion(leaf: Leaf, names: Names, at: Addresses) -> Clause:
     path = at.name(leaf.test.name)
     if not found:
         return Clause(label=text, path=path)
-    return Clause(before=before, label=label, after=after, path=path)
+    return Clause(
+        before=before, label=label, after=after, path=path, proofs=_proofs(leaf.test.name, label, at)
+    )
+
+
+def _proofs(name: str, label: str, at: Addresses) -> tuple[str, ...]:
+    titles = at.proofs.get(name, ())
+    return titles if len(titles) <= _FEW and titles != (label,) else ()
 
 
 def _ever(leaf: Leaf, label: str, names: Names) -> str:
