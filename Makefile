@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test catalogue lint types kb-check kb-test kb-docs wheel-test bench check clean
+.PHONY: demo test catalogue lint types kb-check kb-fmt kb-test kb-docs wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
@@ -35,6 +35,9 @@ types: .venv/ready-dev
 kb-check: .venv/ready
 	$(BIN)/escalate kb check
 
+kb-fmt: .venv/ready
+	$(BIN)/escalate kb fmt --check
+
 kb-test: .venv/ready
 	$(BIN)/escalate kb test
 
@@ -51,7 +54,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/pk_typical.py
 	$(BIN)/python benchmarks/pk_population.py
 
-check: test lint types kb-check kb-test kb-docs wheel-test
+check: test lint types kb-check kb-fmt kb-test kb-docs wheel-test
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -21,29 +21,29 @@ OUTCOMES = ("stay", "diagnostic_review", "rehabilitation")
 _SCOPES = ("bcma_safety_only", "out_of_scope")
 BASES = ("source", "expert_judgement", "unverified")
 _STATUSES = ("active", "draft", "retired")
-_KEYS = (
+KEYS = (
     "id",
     "title",
     "kind",
+    "alert",
+    "outcome",
+    "scope",
+    "makes_unknown",
     "for",
     "level",
     "step",
     "order",
     "pathway",
     "again",
-    "reversible",
-    "alert",
-    "scope",
-    "makes_unknown",
-    "outcome",
-    "positions",
     "when",
+    "positions",
     "do",
     "do_not",
     "advise",
     "because",
     "source",
     "basis",
+    "reversible",
     "status",
     "since",
     "reviewed",
@@ -85,7 +85,7 @@ def read_rules(reader: Reader, around: Surroundings) -> list[Rule]:
 def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
     name = reader.text(body.get("id"), "id")
     what = f"rule `{name}`" if name else "a rule"
-    reader.keys(body, _KEYS, ("id", "title", "kind", "when", "because"), what)
+    reader.keys(body, KEYS, ("id", "title", "kind", "when", "because"), what)
     kind = reader.word(body.get("kind"), KINDS, "kind") if body.get("kind") is not None else ""
     when = body.get("when")
     if not kind or when is None:
