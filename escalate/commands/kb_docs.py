@@ -16,7 +16,8 @@ from escalate.texts import N_, ngettext, spoken_now
     "docs",
     short_help=N_("The knowledge as a static site."),
     help=N_(
-        "Write the knowledge as a static site: a page per therapy, gate, pathway and antibody, with sources.\n\n"
+        "Write the knowledge as a static site: a page per therapy, gate, pathway and antibody, "
+        "with sources.\n\n"
         "Pages of an earlier site in the folder are replaced; other files stay."
     ),
 )
