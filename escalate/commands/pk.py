@@ -36,7 +36,16 @@ _FORMATS = ("text", "json", "csv", "events")
     "--events", metavar="FILE", type=click.Path(), help=N_("Doses and samples, a NONMEM table in CSV.")
 )
 @options.option(
-    "--patient", metavar="FILE", type=click.Path(), help=N_("Weight and regimen from a patient file.")
+    "--patient",
+    metavar="FILE",
+    type=click.Path(),
+    help=N_("Weight, doses received and regimen from a patient file."),
+)
+@options.option(
+    "--new-course",
+    "new_course",
+    is_flag=True,
+    help=N_("With --patient: leave out doses already received; the clearance starts anew."),
 )
 @options.option("--route", type=click.Choice(("sc", "iv", "oral")), help=N_("Route of doses that name none."))
 @options.option("--covariate", "covariates", multiple=True, metavar="NAME=VALUE", help=N_("May be repeated."))

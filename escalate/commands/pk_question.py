@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
 
+from escalate.commands.pk_patient import doses_of_patient, drug_of, open_patient, size_of
 from escalate.library.model import Library
+from escalate.patient.model import Patient
 from escalate.pk.definition import Model
 from escalate.pk.document import Question
 from escalate.pk.entries import Given, read_entries
@@ -53,7 +54,8 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
     """
     if name is None and asked["patient"] is None:
         raise UsageError(_("pk: a MODEL or --patient FILE is needed"))
-    therapy = name or _DEFAULT_THERAPY
+    patient = open_patient(library, asked["patient"], today) if asked["patient"] is not None else None
+    therapy = name or (drug_of(library, patient) if patient else None) or _DEFAULT_THERAPY
     model = find_model(library, therapy)
     if model.incomplete:
         raise UsageError(
@@ -61,13 +63,13 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
         )
     notes: list[str] = []
     weight, height = asked["weight"], None
-    if asked["patient"] is not None:
-        own_weight, height = _from_patient(library, asked["patient"], today)
+    if patient is not None:
+        own_weight, height = size_of(patient, asked["patient"])
         weight = own_weight if weight is None else weight
     if weight is not None and not (isfinite(weight) and weight > 0.0):
         raise UsageError(_("--weight {weight}: a weight is a number above 0").format(weight=f"{weight:g}"))
     covariates = _covariates(model, asked["covariates"], weight, height, notes)
-    written, samples = _given(library, therapy, model, asked, notes)
+    written, samples = _given(library, therapy, model, asked, notes, patient)
     bsa = covariates.pop("_bsa", None)
     given = routed(flat(written, weight, bsa), model, asked["route"])
     count, seed = model.virtual[1:]
@@ -92,8 +94,9 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
 
 
 def _given(
-    library: Library, therapy: str, model: Model, asked: Mapping[str, Any], notes: list[str]
-) -> tuple[tuple[Given, ...], tuple[float, ...]]:
+    library: Library, therapy: str, model: Model, asked: Mapping[str, Any], notes: list[str],
+    patient: Patient | None,
+) -> tuple[tuple[Given, ...], tuple[float, ...]]:  # fmt: skip
     if asked["doses"] and asked["events"]:
         raise UsageError(_("pk: --dose and --events exclude each other"))
     if asked["doses"]:
@@ -108,6 +111,11 @@ def _given(
                 )
             ) from None
         return read_events(text, model)
+    if patient is not None:
+        new = bool(asked["new_course"])
+        so_far = doses_of_patient(library, patient, therapy, new, model.falls, notes)
+        if so_far is not None:
+            return so_far, ()
     known = library.therapies.get(therapy)
     regimens = known.regimens if known else ()
     if not regimens:
@@ -206,21 +214,3 @@ def _number(text: str, where: str) -> float:
     if not isfinite(value):
         raise UsageError(_("{where}: `{text}` is no number").format(where=where, text=text.strip()))
     return value
-
-
-def _from_patient(library: Library, path: str, today: date) -> tuple[float, float | None]:
-    from escalate.files.patient_file import load_patient
-
-    patient = load_patient(path, library, as_of=None, today=today)
-    size = {}
-    for name in ("demographics.weight_kg", "demographics.height_cm"):
-        found = patient.values.get(name)
-        size[name] = float(found.value) if found and isinstance(found.value, Decimal | int) else None
-    weight = size["demographics.weight_kg"]
-    if weight is None:
-        raise UsageError(
-            _("{path}: no weight (`demographics.weight_kg`); no dose is computed without one").format(
-                path=path
-            )
-        )
-    return weight, size["demographics.height_cm"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -78,15 +79,28 @@ def answer(q: Question, done: Callable[[int], None] | None = None) -> dict[str, 
         "area": f"{units.concentration} * {units.time}",
         "amount_of_doses": "mg",
     }
-    document["doses"] = [
-        {"day": rounded(g.day), "mg": rounded(g.amount_mg), "route": g.route,
-         "over_days": rounded(max(g.duration_days, 0.0))}
-        for g in q.given
-    ]  # fmt: skip
+    document["doses"] = [_dose(g) for g in q.given]
     document["model_card"] = dict(model.card)
     document["warnings"] = _warnings(q)
     document["assumptions"] = [*model.caveats, *model.assumptions, *q.notes, *_own_assumptions(q)]
     return document
+
+
+def _dose(g: Given) -> dict[str, object]:
+    out: dict[str, object] = {
+        "day": rounded(g.day),
+        "mg": rounded(g.amount_mg),
+        "route": g.route,
+        "over_days": rounded(max(g.duration_days, 0.0)),
+        "entry": g.entry,
+    }
+    if g.resets:
+        out["takes_out_what_was_given_before"] = True
+    if isfinite(g.steady_every_days) and g.steady_every_days > 0.0:
+        out["steady_state_every_days"] = rounded(g.steady_every_days)
+    elif g.steady_every_days:
+        out["endless_infusion_until_now_in_mg_per_day"] = out.pop("mg")
+    return out
 
 
 def default_days(q: Question, typical: Measures) -> Array:
