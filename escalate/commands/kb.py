@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from escalate.commands import kb_coverage, kb_docs, kb_fmt, options
+from escalate.commands import kb_coverage, kb_docs, kb_fmt, kb_trace, options
 from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
 from escalate.texts import N_, _, speaking
@@ -96,3 +96,4 @@ def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None
 command.add_command(kb_coverage.command)
 command.add_command(kb_docs.command)
 command.add_command(kb_fmt.command)
+command.add_command(kb_trace.command)
