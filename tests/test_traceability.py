@@ -1,4 +1,4 @@
-"""Every id of the clinical dossier is held by rules, knowledge or program and a test, or a reason says why."""
+"""Every id of the clinical dossier is held by rules, knowledge or program and a test, or a reason says so."""
 
 from __future__ import annotations
 
