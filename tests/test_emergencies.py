@@ -177,7 +177,7 @@ COURSE = {"course.drug": "teclistamab"}
                 "course.temperature_c": 36.8,
             },
         ),
-        ("E9", {"infection.fever": True, "class.bcma_t_cell_engager.given": True, "labs.igg_g_per_l": 3.1}),
+        ("E9", {"infection.fever": True, "class.t_cell_engager.given": True, "labs.igg_g_per_l": 3.1}),
         ("E9", {"infection.fever": True, "labs.neutrophils_per_nl": 0.4}),
         ("E10", {"comorbidities.oncological_emergency": True}),
         ("EM11", {"kidney.renal_crisis_suspected": True}),
@@ -210,7 +210,7 @@ def test_v41_without_fever_it_is_not_called_cytokine_release(read: Read):
     assert "E8" in rules.alerts("emergency")
 
 
-LATE = {"class.bcma_t_cell_engager.given": True, "class.bcma_t_cell_engager.days_since_last_dose": 18}
+LATE = {"class.t_cell_engager.given": True, "class.t_cell_engager.days_since_last_dose": 18}
 
 
 def test_v41_a_temperature_nobody_measured_holds_nothing_up(read: Read):
