@@ -76,7 +76,7 @@ def test_e1_on_mda5_or_the_suspicion_of_it(read: Read, facts: dict[str, object])
     [
         {"lung.rapidly_progressive": True},
         {"lung.rapidly_progressive": True, "diagnosis.entity": "antisynthetase_syndrome"},
-        {"lung.ild": True, "lung.symptoms_worsening_weeks": 13, "lung.oxygen_need": True},
+        {"lung.ild_stated": True, "lung.symptoms_worsening_weeks": 13, "lung.oxygen_need": True},
         {"lung.hrct.pattern": "dad", "lung.symptoms_worsening_weeks": 4, "lung.hrct.progression": True},
     ],
 )
