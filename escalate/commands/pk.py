@@ -65,7 +65,22 @@ _FORMATS = ("text", "json", "csv", "events")
 @options.option(
     "--level", "levels", multiple=True, metavar="LEVEL", help=N_('Measured: "8.2 @14"; repeatable.')
 )
-@options.option("--target", metavar="TARGET", help=N_('"auc 500", "trough 10 @27", "above 30" (days).'))
+@options.option(
+    "--target",
+    metavar="TARGET",
+    help=N_('The dose that reaches "auc 500", "trough 10 @27" or "above 30" (time above).'),
+)
+@options.option(
+    "--interval",
+    metavar="TARGET",
+    help=N_('The longest interval that keeps "trough 5", "auc 20" (a day) or "above 90" (percent).'),
+)
+@options.option(
+    "--beside", multiple=True, metavar="REGIMEN", help=N_("A published regimen beside it, or `all`.")
+)
+@options.option(
+    "--among", metavar="FILE", type=click.Path(), help=N_("A table of patients in CSV to be placed among.")
+)
 @options.option(
     "--restart", metavar="LAST@DAYS", help=N_("step_up_1, step_up_2, weekly or biweekly @ days since.")
 )
@@ -90,6 +105,7 @@ def command(
     """Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG."""
     from escalate.commands import pk_igg
     from escalate.commands import pk_question as ask
+    from escalate.commands.pk_beside import besides, besides_text
     from escalate.commands.pk_help import additions, additions_text
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import load_knowledge
@@ -108,11 +124,12 @@ def command(
             emit(write_events(question.given, question.model, question.at), output)
             return
         document = _answered(question, plain)
+        around = besides(library, question, document, asked)
         more = additions(library, question, asked)
         if figure is not None:
             _draw(question, figure)
         if fmt == "json":
-            emit(dumps(document | more), output)
+            emit(dumps(document | around | more), output)
         elif fmt == "csv":
             from escalate.pk.table import table_csv
 
@@ -121,7 +138,7 @@ def command(
             from escalate.pk.table import text
 
             shown = text(document, width_and_colour(plain, output)[0])
-            emit(shown + additions_text(more, question.model), output)
+            emit(shown + besides_text(around) + additions_text(more, question.model), output)
     except ValueError as error:
         raise UsageError(f"pk: {error}") from error
 

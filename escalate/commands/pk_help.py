@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from escalate.pk.document import Question
 
 _TARGET = re.compile(r"\s*(auc|trough|above)\s+([0-9.eE+-]+)\s*(?:@\s*([0-9.eE+-]+))?\s*")
+_FEWEST_DOSES, _LONGEST_DAYS = 20, 365.0  # doses in a row for an interval, near a steady state
 _LEVEL = re.compile(r"\s*([0-9.eE+-]+)\s*@\s*([0-9.eE+-]+)\s*")
 
 
 def additions(library: Library, q: Question, asked: Mapping[str, Any]) -> dict[str, object]:
-    """Entries beside the document's own: `individual`, `target`, `restart`.
+    """Entries beside the document's own: `individual`, `target`, `interval`, `restart`.
 
     Raises: UsageError or ValueError, naming the option.
     """
@@ -31,6 +32,8 @@ def additions(library: Library, q: Question, asked: Mapping[str, Any]) -> dict[s
         out["individual"] = _individual(q, asked["levels"])
     if asked["target"]:
         out["target"] = _target(q, values, asked["target"])
+    if asked["interval"]:
+        out["interval"] = _interval(q, values, asked["interval"])
     if asked["restart"]:
         out["restart"] = _restart(library, q, values, asked["restart"])
     return out
@@ -88,6 +91,27 @@ def _target(q: Question, values: Mapping[str, Any], text: str) -> dict[str, obje
         "asked": text,
         "every_dose_times": rounded(factor, 6),
         "doses_mg": [rounded(factor * g.amount_mg, 6) for g in q.given],
+        "note": _("what would reach the figure in the typical patient; no dose recommendation"),
+    }
+
+
+def _interval(q: Question, values: Mapping[str, Any], text: str) -> dict[str, object]:
+    from escalate.pk.dosing import AREA, TIME_ABOVE, TROUGH, Target, interval_to_reach
+    from escalate.pk.names import rounded
+
+    match = _TARGET.fullmatch(text)
+    if match is None or match[3] is not None:
+        raise UsageError(_('--interval {text}: write "trough 5", "auc 20" or "above 90"').format(text=text))
+    kind = {"auc": AREA, "trough": TROUGH, "above": TIME_ABOVE}[match[1]]
+    level = q.threshold[1] if q.threshold else None
+    target = Target(kind, _float(match[2], text), 0.0, level)
+    count = max(len(q.given), _FEWEST_DOSES)
+    days = interval_to_reach(q.model, values, q.given[-1], count, target, _LONGEST_DAYS)
+    return {
+        "asked": text,
+        "every_days": rounded(days, 6),
+        "dose_mg": rounded(q.given[-1].amount_mg, 6),
+        "doses": count,
         "note": _("what would reach the figure in the typical patient; no dose recommendation"),
     }
 
@@ -155,6 +179,17 @@ def additions_text(found: Mapping[str, Any], model: Model) -> str:
                 asked=own["asked"],
                 factor=figure(own["every_dose_times"], ".4g"),
                 doses=", ".join(figure(mg, ".4g") for mg in own["doses_mg"]),
+                note=own["note"],
+            )
+        )
+    if "interval" in found:
+        own = found["interval"]
+        lines.append(
+            _("Interval for `{asked}`: {mg} mg every {days} days ({doses} doses in a row); {note}").format(
+                asked=own["asked"],
+                mg=figure(own["dose_mg"], ".4g"),
+                days=figure(own["every_days"], ".4g"),
+                doses=own["doses"],
                 note=own["note"],
             )
         )

@@ -90,6 +90,7 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
         draws=asked["uncertainty"],
         workers=asked["workers"],
         notes=tuple(notes),
+        weight_kg=weight,
     )
 
 

@@ -23,7 +23,8 @@ class Question:
     """One model, one person, one regimen, and what is wanted of it.
 
     `given` flat and routed; `threshold` its name and level in the model's unit; `at` days; `persons`
-    virtual ones for the intervals, 0 for none; `draws` of the parameters, 0 for none.
+    virtual ones for the intervals, 0 for none; `draws` of the parameters, 0 for none; `weight_kg` where
+    it is known, whether the model has a use for it or not.
     """
 
     model: Model
@@ -37,6 +38,7 @@ class Question:
     draws: int
     workers: int
     notes: tuple[str, ...]
+    weight_kg: float | None = None
 
 
 def answer(q: Question, done: Callable[[int], None] | None = None) -> dict[str, object]:
@@ -66,6 +68,7 @@ def answer(q: Question, done: Callable[[int], None] | None = None) -> dict[str, 
         increase = 100.0 * (constant.auc_0_inf[0] / typical.auc_0_inf[0] - 1.0)
         document["without_time_dependent_clearance"] = {
             **named(constant, units, name),
+            "troughs": _pairs(days_before, troughs(model, without_falling_part(values), q.given)[1][:, 0]),
             "auc_0_inf_increase_in_percent_of_auc_with_it": rounded(float(increase), 4),
         }
     if model.published:

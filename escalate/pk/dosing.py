@@ -15,6 +15,7 @@ from escalate.pk.simulate import Measures, measures, samples
 
 _STEPS = 200
 _CLOSE = 1e-10
+_CLOSE_DAYS = 1e-7  # of an interval: a hundredth of a second in a day
 _MOST = 1e6  # times the regimen as written, and one over it
 
 AREA, TROUGH, TIME_ABOVE = "auc_0_inf", "trough", "t_above"
@@ -54,29 +55,44 @@ def scale_to_reach(
 
 
 def interval_to_reach(
-    model: Model, values: Mapping[str, Array], first: Given, count: int, target: Target, longest_days: float
+    model: Model, values: Mapping[str, Array], dose: Given, count: int, target: Target, longest_days: float
 ) -> float:
-    """The longest interval, in days, at which `count` equal doses leave the target trough before the next.
+    """The longest interval, in days, at which `count` doses like this one still reach the target.
+
+    A trough is that before the next dose. An area is that of the last interval per day (in the unit of
+    areas), a time above the part of the last interval in percent: both fall as the interval grows.
 
     Raises: ValueError where even close together they do not, or where more than `longest_days` would do.
     """
     _check(target)
-    shortest = max(first.duration_days, longest_days * 1e-4)
+    shortest = max(dose.duration_days, longest_days * 1e-4)
 
-    def trough(interval: float) -> float:
-        given = [first._replace(day=first.day + i * interval) for i in range(count)]
-        at = first.day + count * interval
-        return float(samples(model, values, given, [at], before=True)[0][0, 0])
+    def reached(interval: float) -> float:
+        given = [dose._replace(day=i * interval) for i in range(count)]
+        last, end = (count - 1) * interval, count * interval
+        c, area = samples(model, values, given, [last, end], before=True)
+        if target.kind == TROUGH:
+            return float(c[1, 0])
+        if target.kind == AREA:
+            return float(area[1, 0] - area[0, 0]) / interval
+        # What happens after the last interval is cut off: a reset takes the drug out.
+        cut = [*given, dose._replace(day=end, amount_mg=0.0, duration_days=0.0, resets=True)]
+        whole = measures(model, values, cut, target.threshold).t_above[0]
+        before = [*given[:-1], dose._replace(day=last, amount_mg=0.0, duration_days=0.0, resets=True)]
+        earlier = measures(model, values, before, target.threshold).t_above[0] if count > 1 else 0.0
+        return 100.0 * float(whole - earlier) * model.units.days / interval
 
-    if trough(longest_days) >= target.value:
+    # The whole interval above a level is reached to the last digit only by rounding.
+    least = target.value * (1.0 - _CLOSE)
+    if reached(longest_days) >= least:
         raise ValueError(f"an interval longer than {longest_days:g} days would do")
-    if trough(shortest) < target.value:
-        raise ValueError(f"{count} doses of this size leave less than {target.value:g} at any interval")
+    if reached(shortest) < least:
+        raise ValueError(f"{count} doses of this size do not reach {target.value:g} at any interval")
     low, high = shortest, longest_days
     for _ in range(_STEPS):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if trough(middle) >= target.value else (low, middle)
-        if high - low <= _CLOSE * high:
+        low, high = (middle, high) if reached(middle) >= least else (low, middle)
+        if high - low <= _CLOSE_DAYS * high:
             break
     return low
 
@@ -98,6 +114,12 @@ def place_in(published: Mapping[str, tuple[float, float]], name: str, value: flo
     """Where a value stands beside the published range: `below`, `within` or `above`."""
     low, high = published[name]
     return "below" if value < low else "above" if value > high else "within"
+
+
+def place_among(others: Sequence[float], value: float) -> tuple[int, int, int]:
+    """How many of a set of patients lie below a value, at it, and above it."""
+    below, above = sum(x < value for x in others), sum(x > value for x in others)
+    return below, len(others) - below - above, above
 
 
 class Restart(NamedTuple):
