@@ -67,10 +67,10 @@ def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[str]:
         if not isinstance(value, Mapping):
             return [f"`{subject}` is a set of `key: value`"]
         check = _OF_EACH[subject]
-        for key, wanted in value.entries:
-            if isinstance(wanted, Mapping) is not (subject == "doses"):
+        for key, stated in value.entries:
+            if isinstance(stated, Mapping) is not (subject == "doses"):
                 return [f"`{key.text}` of `{subject}` is {_SHAPES[subject == 'doses']}"]
-        return [line for key, wanted in value.entries for line in check(key.text, wanted, assessment)]
+        return [line for key, stated in value.entries for line in check(key.text, stated, assessment)]
     if not (wanted := words(value)):
         return [f"`{subject}` is a word or a list of words"]
     if subject in _OF_LISTS:
