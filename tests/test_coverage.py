@@ -119,6 +119,22 @@ def test_a_boundary_is_met_exactly_and_missed_by_a_step(
     assert "CARD-C3-LVEF" in held.rules
 
 
+def test_nothing_lies_beyond_the_end_of_a_range(tmp_path: Path, library: Library) -> None:
+    """`>= 0` asks whether there was an infarction at all; the other side of it is `never`."""
+    found = reached(tmp_path, library, "heart.myocardial_infarction_or_stroke_months_ago: 0")
+    held = boundary(found, "heart.myocardial_infarction_or_stroke_months_ago >= 0")
+
+    assert (held.at, held.beyond) == (True, True)
+
+
+def test_every_active_rule_is_covered_by_the_shipped_vignettes(library: Library) -> None:
+    """One vignette fires it and one just does not; the places of those that are not covered."""
+    vignettes = Path(__file__).parent / "vignettes"
+    found = coverage(library, list(observed(vignette_cases(vignettes), library)))
+
+    assert [f"{rule.at}: {rule.id}" for rule in found.rules if not rule.covered] == []
+
+
 def test_the_command_counts_and_names_what_is_not_covered(tmp_path: Path) -> None:
     """Exit status 1 while an active rule is not covered; the place of each is said."""
     folder = folder_with(tmp_path, "labs.igg_g_per_l: 3.8", "labs.igg_g_per_l: 4.0")

@@ -19,7 +19,8 @@ Beside that, not needed for a full score:
 - **unknown**: a case in which the rule is UNKNOWN;
 - **boundaries**: each threshold met exactly in one case, and in another missed on its far side by at most one
   step: for `< 45` and `>= 45` a value of 44 or more and below 45, for `> 45` and `<= 45` one above 45 and up
-  to 46. A step is 1 in the last place in which the threshold is written (45: 1; 0.5: 0.1).
+  to 46. A step is 1 in the last place in which the threshold is written (45: 1; 0.5: 0.1). Where the range of
+  the fact ends at the threshold (`>= 0` of what may never have happened) nothing lies beyond it.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def coverage(library: Library, seen: Sequence[Observation]) -> Coverage:
     return Coverage(
         len(seen),
         tuple(_rule(rules, seen, bits, reads[name], numbers) for name, rules in instances.items()),
-        tuple(_boundaries(instances, seen)),
+        tuple(_boundaries(instances, seen, library)),
     )
 
 
@@ -181,7 +182,9 @@ def _values(
         yield 2 - value if leaf.negated else value
 
 
-def _boundaries(instances: Mapping[str, Sequence[Rule]], seen: Sequence[Observation]) -> Iterator[Boundary]:
+def _boundaries(
+    instances: Mapping[str, Sequence[Rule]], seen: Sequence[Observation], library: Library
+) -> Iterator[Boundary]:
     values: dict[str, set[Decimal]] = {}
     for case in seen:
         for name, value in case.numbers.items():
@@ -193,7 +196,9 @@ def _boundaries(instances: Mapping[str, Sequence[Rule]], seen: Sequence[Observat
             if not compares:
                 continue
             at = any(test.number in values.get(test.name, ()) for test in compares)
-            beyond = any(_missed(test, values.get(test.name, ())) for test in compares)
+            beyond = any(
+                _ends_there(test, library) or _missed(test, values.get(test.name, ())) for test in compares
+            )
             text = test_text(compares[0])
             before = found.get(text, (False, False, {}))
             found[text] = (at or before[0], beyond or before[1], {**before[2], name: None})
@@ -208,3 +213,8 @@ def _missed(test: Compare, values: Iterable[Decimal]) -> bool:
     if test.op in ("<", ">="):
         return any(test.number - step <= value < test.number for value in values)
     return any(test.number < value <= test.number + step for value in values)
+
+
+def _ends_there(test: Compare, library: Library) -> bool:
+    fact = library.facts[test.name]
+    return test.number == (fact.low if test.op in ("<", ">=") else fact.high)
