@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pk_models import models, regimen
+from pk_models import data, models, regimen
 
 from escalate.pk.population import virtual_values
 from escalate.pk.simulate import measures, samples, troughs, typical_of
@@ -212,11 +212,27 @@ def test_troughs_are_just_before_each_dose():
     assert 0.0 < c[0, 0] < 250.0
 
 
+def page_of(script):
+    """What a script of docs/validation would write, and its module."""
+    folder = Path(__file__).parent.parent / "docs" / "validation"
+    spec = importlib.util.spec_from_file_location(script, folder / f"{script}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module, (folder / f"{script.replace('_', '-')}.md").read_text()
+
+
 def test_the_page_on_the_case_series_is_what_the_models_give():
     """docs/validation is written by its script, and not left behind when data or equations change."""
-    folder = Path(__file__).parent.parent / "docs" / "validation"
-    spec = importlib.util.spec_from_file_location("series", folder / "teclistamab_series.py")
-    series = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(series)
+    module, page = page_of("teclistamab_series")
 
-    assert series.page(models()["teclistamab_miao_2023"]) == (folder / "teclistamab-series.md").read_text()
+    assert module.page(models()["teclistamab_miao_2023"]) == page
+
+
+def test_the_page_of_published_figures_is_what_the_models_give():
+    """Every figure under `checks`, its grade, ours and the difference; none is left out."""
+    module, page = page_of("published_figures")
+
+    assert module.page(data()) == page
+    for mapping in data().values():
+        for check in mapping.get("checks", ()):
+            assert f"| {check['what']} | {check['of']} | **{check['level']}** |" in page

@@ -99,11 +99,13 @@ class Followed(NamedTuple):
 
 
 def follow(
-    model: Model, values: Mapping[str, float], given: Sequence[Given], until_day: float = 0.0
-) -> Followed:
+    model: Model, values: Mapping[str, float], given: Sequence[Given], until_day: float = 0.0,
+    *, whole: bool = True,
+) -> Followed:  # fmt: skip
     """The course of one person from the first dose until nothing is left that changes the area.
 
-    Args:   values, parameters in the model's units; given, flat and routed.
+    Args:   values, parameters in the model's units; given, flat and routed; `whole`: false where no
+            more than the course up to `until_day` is wanted, and no measure.
     Raises: ValueError when the solver gives up, or the drug never leaves.
     """
     if model.structure not in EQUATIONS:
@@ -126,7 +128,7 @@ def follow(
         end = instants[i + 1] / days if i + 1 < len(instants) else start + eq.piece
         pieces.append(_piece(eq, start, end, y, rate))
         y = pieces[-1].state(end).copy()
-    while eq.most_left(y) > _REST * y[-1] or pieces[-1].t[-1] * days < until_day:
+    while (whole and eq.most_left(y) > _REST * y[-1]) or pieces[-1].t[-1] * days < until_day:
         if len(pieces) > _MOST_PIECES + len(instants):
             raise ValueError(f"{model.id}: the course does not end")
         start = float(pieces[-1].t[-1])

@@ -87,7 +87,8 @@ def samples(
         from escalate.pk.nonlinear import follow
 
         until = float(at.max(initial=0.0))
-        pairs = [follow(model, one, given, until).at(at, before) for one in one_by_one(values)]
+        courses = (follow(model, one, given, until, whole=False) for one in one_by_one(values))
+        pairs = [course.at(at, before) for course in courses]
         return np.stack([c for c, _ in pairs], axis=1), np.stack([a for _, a in pairs], axis=1)
     units = model.units
     persons, own = persons_of(model, values), inputs(model, values)
