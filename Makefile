@@ -12,14 +12,9 @@ demo: .venv/ready
 test: .venv/ready-dev $(CATALOGUE).mo
 	$(BIN)/python -m pytest -n 2 -m "not wheel"
 
-# What people read in Python code, collected into the German catalogue; what is new there has no German yet.
+# What people read in code and templates, collected into the German catalogue; what is new has no German yet.
 catalogue: .venv/ready-dev
-	@mkdir -p build
-	@$(BIN)/pybabel -q extract --mapping-file=pyproject.toml --keyword=N_ --no-wrap --add-location=file --sort-by-file \
-		--project=escalate --output=build/escalate.pot escalate
-	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
-		--input-file=build/escalate.pot --output-dir=escalate/locale --domain=escalate --locale=de
-	@$(BIN)/python hatch_build.py
+	@$(BIN)/python catalogue.py
 
 # The installation compiles the catalogue; a translation that changed since then is compiled here.
 $(CATALOGUE).mo: $(CATALOGUE).po .venv/ready-dev

@@ -13,7 +13,7 @@ from escalate.texts import N_, _
 DEPTH_LIMIT = 60
 EVENT_LIMIT = 200_000
 PROBLEM_LIMIT = 100
-_WRITE_IT = N_("write the value itself")  # said by _problem
+_WRITE_IT = N_("write the value itself")
 
 
 class _Open:
@@ -70,7 +70,7 @@ class TreeBuilder:
                 at,
                 "alias",
                 _("the alias `*{anchor}` is not followed").format(anchor=_short(event.anchor)),
-                _WRITE_IT,
+                _(_WRITE_IT),
             )
             self._add(Scalar("", at))
         elif kind is yaml.DocumentStartEvent:
@@ -120,7 +120,7 @@ class TreeBuilder:
             )
             return Scalar("", node.at)
         if node.text == "<<" and node.plain:
-            self._problem(node.at, "merge-key", _("the merge key `<<` is not followed"), _WRITE_IT)
+            self._problem(node.at, "merge-key", _("the merge key `<<` is not followed"), _(_WRITE_IT))
         elif not node.text:
             self._problem(node.at, "not-a-key", _("a key is empty"), _("a key is one word before `:`"))
         elif node.text in parent.keys:
@@ -139,11 +139,11 @@ class TreeBuilder:
                 at,
                 "anchor",
                 _("the anchor `&{anchor}` is not read").format(anchor=_short(event.anchor)),
-                _WRITE_IT,
+                _(_WRITE_IT),
             )
         if event.tag is not None:
             self._problem(
-                at, "tag", _("the tag `{tag}` is not read").format(tag=_short(event.tag)), _WRITE_IT
+                at, "tag", _("the tag `{tag}` is not read").format(tag=_short(event.tag)), _(_WRITE_IT)
             )
 
     def _span(self, event: Any) -> Span:

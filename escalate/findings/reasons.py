@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from math import ceil
 from typing import TypeVar
 
 from escalate.findings.say import plain, say, value_range, with_unit
 from escalate.language.evaluate import evaluate
 from escalate.language.facts import Fact, Facts, Status
+from escalate.language.names import Names
 from escalate.language.tree import (
     All,
     AtLeast,
@@ -71,6 +73,13 @@ class Reasons:
         for rule in library.rules:
             if rule.kind == "finding" and rule.status == "active":
                 self._rules_of.setdefault(rule.targets[0], []).append(rule)
+
+    @cached_property
+    def names(self) -> Names:
+        """What a condition may name, with the words that have a name for people."""
+        library = self.library
+        words = {**library.drugs.labels, **library.overlaps.labels, **library.entities.labels}
+        return Names(library.facts, library.findings, words)
 
     def rules_of(self, finding: str) -> list[Rule]:
         """The active rules of a finding, in the order of the knowledge base."""
@@ -208,8 +217,9 @@ class Reasons:
                 return value_range(fact.low, fact.high)
             return _("unknown")
         spec = self.library.facts[fact.name]
-        if spec.names == "entity":
-            return self.library.entities.labels.get(str(fact.value)) or say(fact.value)
+        if spec.names:
+            words = sorted(fact.value) if isinstance(fact.value, frozenset) else [str(fact.value)]
+            return ", ".join(self.names.words.get(word) or say_word(word) for word in words) or _("none")
         return with_unit(say(fact.value), spec.unit)
 
     # -- what would settle an UNKNOWN --------------------------------------------------------

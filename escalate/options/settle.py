@@ -13,7 +13,6 @@ from itertools import chain
 from escalate.findings.reasons import Reasons
 from escalate.language.describe import describe_leaf
 from escalate.language.evaluate import test_truth
-from escalate.language.names import Names
 from escalate.language.normal import Disjunct, Literal, rails, test_text
 from escalate.language.tree import Known, Leaf, OneOf, Test
 from escalate.library.model import Rule
@@ -165,7 +164,7 @@ def _best(sets: Iterable[Disjunct], *, harmless: bool) -> Disjunct | None:
 
 
 def _answers(literals: Iterable[Literal], rule: Rule, reasons: Reasons) -> tuple[Answer, ...]:
-    names = Names(reasons.library.facts, reasons.library.findings, reasons.library.entities.labels)
+    names = reasons.names
     leaves = [Leaf(test, not wanted, test_text(test), rule.at) for test, wanted in literals]
     return tuple(
         Answer(

@@ -9,7 +9,6 @@ from escalate.findings.reasons import Reasons
 from escalate.findings.say import say
 from escalate.language.describe import describe_leaf
 from escalate.language.evaluate import evaluate
-from escalate.language.names import Names
 from escalate.language.tree import All, Any, AtLeast, AtLevel, Condition, Flag, Leaf, Nothing
 from escalate.library.model import Rule
 from escalate.options.model import Option
@@ -73,8 +72,7 @@ class _Tree:
     def __init__(self, page: Page, assessment: Assessment) -> None:
         self._page, self._assessment = page, assessment
         self._reasons = assessment.reasons
-        library = assessment.library
-        self._names = Names(library.facts, library.findings, library.entities.labels)
+        self._names = self._reasons.names
         self._opened: set[str] = set()
 
     def rule(self, rule: Rule, indent: int = 0) -> None:
