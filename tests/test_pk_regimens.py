@@ -106,12 +106,12 @@ def test_the_population_is_the_same_for_any_number_of_workers():
     model = models()["teclistamab_miao_2023"]
     given = regimen(model, *STEP_UP, weight=74)
 
-    one, two = (population(model, {"weight_kg": 74.0}, given, 6.04, 600, 5, workers=n) for n in (1, 2))
+    one, two = (population(model, {"weight_kg": 74.0}, given, 6.04, 2500, 5, workers=n) for n in (1, 2))
 
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
-    few = population(model, {"weight_kg": 74.0}, given, 6.04, 250, 5)
-    np.testing.assert_array_equal(one.auc_0_inf[:250], few.auc_0_inf)
+    few = population(model, {"weight_kg": 74.0}, given, 6.04, 1000, 5)
+    np.testing.assert_array_equal(one.auc_0_inf[:1000], few.auc_0_inf)
 
 
 def test_wider_intervals_hold_narrower_ones_and_uncertainty_is_apart():

@@ -49,6 +49,13 @@ _FORMATS = ("text", "json", "csv", "events")
 )
 @options.option("--route", type=click.Choice(("sc", "iv", "oral")), help=N_("Route of doses that name none."))
 @options.option("--covariate", "covariates", multiple=True, metavar="NAME=VALUE", help=N_("May be repeated."))
+@options.option(
+    "--vary",
+    "varied",
+    multiple=True,
+    metavar="COVARIATE",
+    help=N_("How a covariate differs between virtual patients: weight_kg=74+-15, 50..100, female=60%."),
+)
 @options.option("--no-time-dependent-clearance", "constant", is_flag=True, help=N_("With CL2 = 0."))
 @options.option("--at", metavar="DAYS", help=N_("Days of the concentrations, as in 10,30,60."))
 @options.option("--threshold", type=float, metavar="C", help=N_("A concentration in the model's unit."))

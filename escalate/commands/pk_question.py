@@ -12,6 +12,7 @@ from typing import Any
 from escalate.commands.pk_patient import doses_of_patient, drug_of, open_patient, size_of
 from escalate.library.model import Library
 from escalate.patient.model import Patient
+from escalate.pk.cohort import read_distribution
 from escalate.pk.definition import Model
 from escalate.pk.document import Question
 from escalate.pk.entries import Given, read_entries
@@ -91,6 +92,7 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
         workers=asked["workers"],
         notes=tuple(notes),
         weight_kg=weight,
+        distributions=tuple(read_distribution(text, model) for text in asked["varied"]),
     )
 
 

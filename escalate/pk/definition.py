@@ -41,7 +41,8 @@ class Parameter(NamedTuple):
     """One estimated parameter; `omega2` is the variance of its logarithm between persons, 0 if unknown.
 
     `boxcox`: the power by which the random effect is transformed, 0 for none. `shared`: (name, factor)
-    where the random effect is another parameter's times a factor.
+    where the random effect is another parameter's times a factor. `iov_omega2`: the variance between
+    occasions of one person.
     """
 
     name: str
@@ -51,6 +52,12 @@ class Parameter(NamedTuple):
     omega2: float
     boxcox: float = 0.0
     shared: tuple[str, float] | None = None
+    iov_omega2: float = 0.0
+
+    @property
+    def varies(self) -> bool:
+        """Whether the source reports how it differs between persons."""
+        return self.omega2 > 0.0
 
 
 class Covariate(NamedTuple):

@@ -8,6 +8,7 @@ from math import isfinite
 
 import numpy as np
 
+from escalate.pk.cohort import Distribution
 from escalate.pk.definition import Array, Model
 from escalate.pk.entries import Given
 from escalate.pk.names import named, named_limits, rounded, rounded_all
@@ -39,6 +40,7 @@ class Question:
     workers: int
     notes: tuple[str, ...]
     weight_kg: float | None = None
+    distributions: tuple[Distribution, ...] = ()
 
 
 def answer(q: Question, done: Callable[[int], None] | None = None) -> dict[str, object]:
@@ -120,8 +122,11 @@ def _intervals(
     q: Question, name: str | None, level: float | None, done: Callable[[int], None] | None
 ) -> dict[str, object]:
     model, out = q.model, dict[str, object]()
-    if q.persons and any(p.omega2 > 0.0 for p in model.parameters.values()):
-        of = population(model, q.covariates, q.given, level, q.persons, q.seed, workers=q.workers, done=done)
+    if q.persons and any(p.varies for p in model.parameters.values()):
+        of = population(
+            model, q.covariates, q.given, level, q.persons, q.seed,
+            distributions=q.distributions, falling=q.falling, workers=q.workers, done=done,
+        )  # fmt: skip
         for percent in PERCENTS:
             out[f"interval_{percent}"] = named_limits(limits(of, percent), model.units, name)
     if q.draws:
@@ -150,7 +155,7 @@ def _own_assumptions(q: Question) -> list[str]:
     if taken:
         listed = ", ".join(f"{name} = {figure(value, 'g')}" for name, value in taken.items())
         texts.append(_("Covariates not given are taken as {listed}.").format(listed=listed))
-    if not any(p.omega2 > 0.0 for p in q.model.parameters.values()):
+    if not any(p.varies for p in q.model.parameters.values()):
         texts.append(_("The source reports no variability between patients; no interval can be given."))
     elif q.persons:
         texts.append(
@@ -159,6 +164,21 @@ def _own_assumptions(q: Question) -> list[str]:
                 "covariates, with the model's variability between patients and without residual error."
             ).format(persons=q.persons, seed=q.seed)
         )
+        if q.distributions:
+            listed = "; ".join(str(d) for d in q.distributions)
+            texts.append(
+                _("But for these, which differ between them, doses per kg or m2 with them: {listed}.").format(
+                    listed=listed
+                )
+            )
+        occasions = [p.name for p in q.model.parameters.values() if p.iov_omega2 > 0.0]
+        if occasions:
+            texts.append(
+                _(
+                    "The variability between occasions ({parameters}) is drawn once a patient: the "
+                    "regimen is taken for one occasion."
+                ).format(parameters=", ".join(occasions))
+            )
     else:
         texts.append(_("No virtual patients were drawn; ask for them with --population."))
     if q.draws:

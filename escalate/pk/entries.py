@@ -39,6 +39,7 @@ class Given(NamedTuple):
 
     `duration_days` is negative where the model's own duration of input is meant (RATE = -2).
     `entry` names where it was written, for messages. `resets`: what was given before is taken out first.
+    `sized`: what a flat amount was computed from, `kg`, `m2` or nothing.
     `steady_every_days` above 0: the same has been given at this interval for long (infinite: `amount_mg`
     a day runs without end up to now, and no dose follows).
     """
@@ -51,6 +52,7 @@ class Given(NamedTuple):
     entry: str
     resets: bool = False
     steady_every_days: float = 0.0
+    sized: str = ""
 
 
 class BadDose(ValueError):

@@ -31,8 +31,11 @@ def picture(q: Question, kind: str) -> bytes:
     matplotlib.rcParams["svg.hashsalt"] = model.id
     figure = Figure(figsize=(8.0, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    if q.persons and any(p.omega2 > 0.0 for p in model.parameters.values()):
-        low, high = band(model, q.covariates, q.given, day, min(q.persons, _PERSONS), q.seed)
+    if q.persons and any(p.varies for p in model.parameters.values()):
+        low, high = band(
+            model, q.covariates, q.given, day, min(q.persons, _PERSONS), q.seed,
+            distributions=q.distributions, falling=q.falling,
+        )  # fmt: skip
         axes.fill_between(day, low, high, alpha=0.25, linewidth=0, label=_("90 % of virtual patients"))
     axes.plot(day, samples(model, values, q.given, day)[0][:, 0], label=_("typical patient"))
     if q.threshold is not None:

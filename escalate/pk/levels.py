@@ -47,7 +47,7 @@ def individual(
     a level that is no positive number, or not in order of time.
     """
     typical = typical_values(model, covariates)
-    varied = [p for p in model.parameters.values() if p.omega2 > 0.0]
+    varied = [p for p in model.parameters.values() if p.varies]
     if not varied:
         raise ValueError(f"{model.id} has no inter-individual variability: levels cannot make it individual")
     if model.residual is None:

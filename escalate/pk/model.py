@@ -118,10 +118,11 @@ def typical_person(model: Model, covariates: Mapping[str, float]) -> Persons:
     return persons_of(model, {name: np.array([x]) for name, x in typical_values(model, covariates).items()})
 
 
-def vary(model: Model, values: Mapping[str, float], eta: Mapping[str, Array]) -> dict[str, Array]:
+def vary(model: Model, values: Mapping[str, float | Array], eta: Mapping[str, Array]) -> dict[str, Array]:
     """Parameters of virtual persons around a typical one: each P becomes P * exp(eta).
 
-    Args: values, of the typical person; eta, by parameter name, arrays of shape (n,) on the log scale.
+    Args: values, of the typical person, or (n,) of the typical ones with each person's own covariates;
+          eta, by parameter name, arrays of shape (n,) on the log scale.
           A Box-Cox parameter takes (exp(eta)**boxcox - 1) / boxcox in its place; a parameter that
           shares another's random effect takes that one times its factor.
     """

@@ -11,25 +11,44 @@ from escalate.pk.exposure import MEASURES, measure
 from escalate.pk.model import Array, Model, Persons, persons_of, typical_values, vary
 from escalate.pk.regimen import Doses
 
+_OCCASION = 0x0CCA510  # another stream of random numbers than that of the differences between persons
+
 
 def virtual_values(
-    model: Model, covariates: Mapping[str, float], count: int, seed: int, first: int = 0
-) -> dict[str, Array]:
+    model: Model, covariates: Mapping[str, float], count: int, seed: int, first: int = 0,
+    own: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:  # fmt: skip
     """Parameters of the persons number `first` to `first + count - 1` of the population `seed` stands for.
 
-    Random effects are normal with the model's variances and correlations. A person depends on the seed
-    and the own number alone, so parts of a population can be drawn apart, by any number of workers.
+    Random effects are normal with the model's variances and correlations; to them comes the variability
+    between occasions, once a person, since a regimen is taken for one occasion. A person depends on the
+    seed and the own number alone, so parts of a population can be drawn apart, by any number of workers.
+
+    Args:   own, covariates by name that each person (count,) has for themselves.
 
     Raises: ValueError as `typical_values`, and where the model has no inter-individual variability.
     """
-    values = typical_values(model, covariates)
-    varied = [p for p in model.parameters.values() if p.omega2 > 0.0]
+    values: Mapping[str, float | Array] = typical_values(model, covariates)
+    if own:
+        each = [
+            typical_values(model, {**covariates, **{name: float(x[i]) for name, x in own.items()}})
+            for i in range(count)
+        ]
+        values = {name: np.array([one[name] for one in each]) for name in values}
+    varied = [p for p in model.parameters.values() if p.varies]
     if not varied:
         raise ValueError(f"{model.id} has no inter-individual variability; virtual patients cannot be drawn")
-    z = normals(np.arange(first, first + count), len(varied), seed)
+    number = np.arange(first, first + count)
+    z = normals(number, len(varied), seed)
     if model.correlations:
         z = correlation_root(model, [p.name for p in varied]) @ z
-    return vary(model, values, {p.name: np.sqrt(p.omega2) * z[i] for i, p in enumerate(varied)})
+    out = vary(model, values, {p.name: np.sqrt(p.omega2) * z[i] for i, p in enumerate(varied)})
+    between = [p for p in model.parameters.values() if p.iov_omega2 > 0.0]
+    if between:
+        z = normals(number, len(between), seed ^ _OCCASION)
+        for i, p in enumerate(between):
+            out[p.name] = out[p.name] * np.exp(np.sqrt(p.iov_omega2) * z[i])
+    return out
 
 
 def virtual_persons(

@@ -103,6 +103,7 @@ def _units(entry: Mapping[str, object]) -> Units:
 
 def _parameter(name: str, entry: Mapping[str, object]) -> Parameter:
     cv = _number(entry.get("iiv_cv_percent", Decimal(0))) / 100.0
+    between = _number(entry.get("iov_cv_percent", Decimal(0))) / 100.0
     omega2 = _number(entry["iiv_omega2"]) if "iiv_omega2" in entry else log1p(cv * cv)
     shared = _mapping(entry["iiv_shared"]) if "iiv_shared" in entry else None
     return Parameter(
@@ -113,6 +114,7 @@ def _parameter(name: str, entry: Mapping[str, object]) -> Parameter:
         omega2,
         _number(entry.get("boxcox", Decimal(0))),
         (str(shared["with"]), _number(shared["times"])) if shared else None,
+        _number(entry["iov_omega2"]) if "iov_omega2" in entry else log1p(between * between),
     )
 
 

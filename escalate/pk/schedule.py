@@ -33,7 +33,7 @@ def flat(given: Sequence[Given], weight_kg: float | None, bsa_m2: float | None) 
         if by is None or not by > 0.0:
             what = "a weight" if g.per == "kg" else "a body surface (`bsa_m2`, or `height_cm`)"
             raise BadDose(f"{g.entry}: a dose per {g.per} needs {what}")
-        out.append(g._replace(amount_mg=g.amount_mg * by, per=""))
+        out.append(g._replace(amount_mg=g.amount_mg * by, per="", sized=g.per))
     return tuple(out)
 
 
@@ -65,11 +65,26 @@ def inputs(model: Model, values: Mapping[str, Array]) -> list[Input]:
     return [Input(float(a), float(b)) for a, b in zip(lag, duration, strict=True)]
 
 
-def doses_of(given: Sequence[Given], own: Input = Input()) -> Doses:  # noqa: B008 - an immutable value
+def sized(given: Sequence[Given], size: Mapping[str, Array] | None, person: int) -> Sequence[Given]:
+    """The administrations of one person of another size: those per kg or m2 go with it."""
+    if not size:
+        return given
+    return [
+        g._replace(amount_mg=g.amount_mg * float(size[g.sized][person])) if g.sized in size else g
+        for g in given
+    ]
+
+
+def doses_of(
+    given: Sequence[Given],
+    own: Input = Input(),  # noqa: B008 - an immutable value
+    size: Mapping[str, Array] | None = None,
+) -> Doses:
     """Flat, routed administrations as amounts and rates; those at the same instant are added.
 
     The lag of `own` moves the whole course and is added to times afterwards. Only a reset and a steady
-    state, which hold at the time written and not when a dose arrives, are moved the other way.
+    state, which hold at the time written and not when a dose arrives, are moved the other way. `size`: how
+    many times as large as the person of the doses each person (n,) is, by `kg` and `m2`.
 
     Raises: BadDose without any dose, or when a zero-order input is asked of a model that has none.
     """
@@ -86,9 +101,10 @@ def doses_of(given: Sequence[Given], own: Input = Input()) -> Doses:  # noqa: B0
             end = min([day for day in resets_on if day > g.day] + [g.day + duration])
             starts.append(g.day)
             ends.append(min(end, g.day + duration))
-            rates.append(g.amount_mg / duration)
+            rates.append(g.amount_mg / duration * _factor(g, size))
     day = np.unique(np.array([*(g.day for g in given), *ends, *resets_on, *steady_on]))
-    depot, central = np.zeros((day.size, 1)), np.zeros((day.size, 1))
+    n = next(iter(size.values())).size if size else 1
+    depot, central = np.zeros((day.size, n)), np.zeros((day.size, n))
     steady = []
     for g in given:
         instant, duration = int(np.searchsorted(day, g.day)), _duration(g, own)
@@ -99,13 +115,13 @@ def doses_of(given: Sequence[Given], own: Input = Input()) -> Doses:  # noqa: B0
             elapsed = every - own.lag_days % every if isfinite(every) else 0.0
             steady.append(Steady(at, every, *amounts, duration, elapsed))
         if duration == 0.0 and isfinite(g.steady_every_days):
-            depot[instant, 0] += amounts[0]
-            central[instant, 0] += amounts[1]
+            depot[instant] += amounts[0] * _factor(g, size)
+            central[instant] += amounts[1] * _factor(g, size)
     resets = tuple(sorted({int(np.searchsorted(day, x)) for x in resets_on}))
     rate = None
     if rates:
         running = (day[:, None] >= np.array(starts)) & (day[:, None] < np.array(ends))
-        rate = (running @ np.array(rates))[:, None]
+        rate = running @ np.array([np.broadcast_to(x, n) for x in rates])
     return Doses(day, depot, central, rate, resets, tuple(steady))
 
 
@@ -113,6 +129,10 @@ def in_force(given: Sequence[Given]) -> list[Given]:
     """The administrations without those that a later reset of the same instant takes out again."""
     last = {g.day: i for i, g in enumerate(given) if g.resets}
     return [g for i, g in enumerate(given) if i >= last.get(g.day, 0)]
+
+
+def _factor(g: Given, size: Mapping[str, Array] | None) -> Array | float:
+    return size[g.sized] if size and g.sized in size else 1.0
 
 
 def _duration(g: Given, own: Input) -> float:

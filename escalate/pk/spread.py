@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from escalate.pk.cohort import Distribution, drawn, sizes
 from escalate.pk.definition import Array, Model
 from escalate.pk.entries import Given
 from escalate.pk.model import typical_values
 from escalate.pk.population import normals, virtual_values
-from escalate.pk.simulate import Measures, measures, samples
+from escalate.pk.simulate import Measures, measures, samples, without_falling_part
 
 PERCENTS = (50, 90, 95)
 # Persons are taken in parts of this size whatever the number of workers: the parts, and so the last
 # digits, are the same.
-_PART = 250
+_PART, _PART_NONLINEAR = 1000, 25
 
 
 def population(
     model: Model, covariates: Mapping[str, float], given: Sequence[Given], threshold: float | None,
-    count: int, seed: int, *, workers: int = 1, done: Callable[[int], None] | None = None,
+    count: int, seed: int, *, distributions: Sequence[Distribution] = (), falling: bool = True,
+    workers: int = 1, done: Callable[[int], None] | None = None,
 ) -> Measures:  # fmt: skip
     """The exposure of `count` virtual persons, each (count,); the same for any number of workers.
 
-    Args: done, called with the number of persons finished, for a progress bar.
+    Args: distributions, of covariates that differ, the doses per kg or m2 with them; `falling`: false
+          for CL2 = 0; done, called with the number of persons finished, for a progress bar.
     """
+    size = _PART if model.is_linear else _PART_NONLINEAR
     jobs = [
-        (model, covariates, given, threshold, min(_PART, count - first), seed, first)
-        for first in range(0, count, _PART)
-    ]
+        Job(model, covariates, given, threshold, min(size, count - first), seed, first,
+            tuple(distributions), falling)
+        for first in range(0, count, size)
+    ]  # fmt: skip
     parts = []
     if workers > 1 and len(jobs) > 1:
         from concurrent.futures import ProcessPoolExecutor
@@ -45,12 +51,32 @@ def population(
     return Measures(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-_Job = tuple[Model, Mapping[str, float], Sequence[Given], float | None, int, int, int]
+class Job(NamedTuple):
+    """A part of a population: so many `persons` from number `first` on."""
+
+    model: Model
+    covariates: Mapping[str, float]
+    given: Sequence[Given]
+    threshold: float | None
+    persons: int
+    seed: int
+    first: int
+    distributions: tuple[Distribution, ...]
+    falling: bool
+
+    def drawn(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Their parameters, and their sizes relative to that of the doses."""
+        number = np.arange(self.first, self.first + self.persons)
+        own = drawn(self.model, self.distributions, number, self.seed)
+        values = virtual_values(self.model, self.covariates, self.persons, self.seed, self.first, own)
+        if self.model.falls and not self.falling:
+            values = without_falling_part(values)
+        return values, sizes({**self.model.defaults, **self.covariates}, own)
 
 
-def _part(job: _Job) -> Measures:
-    model, covariates, given, threshold, count, seed, first = job
-    return measures(model, virtual_values(model, covariates, count, seed, first), given, threshold)
+def _part(job: Job) -> Measures:
+    values, size = job.drawn()
+    return measures(job.model, values, job.given, job.threshold, size=size)
 
 
 def _tell(done: Callable[[int], None] | None, part: Measures) -> None:
@@ -60,12 +86,15 @@ def _tell(done: Callable[[int], None] | None, part: Measures) -> None:
 
 def band(
     model: Model, covariates: Mapping[str, float], given: Sequence[Given], day: Array,
-    count: int, seed: int, percent: int = 90,
+    count: int, seed: int, percent: int = 90, *, distributions: Sequence[Distribution] = (),
+    falling: bool = True,
 ) -> Array:  # fmt: skip
     """Lower and upper concentration between virtual persons at ascending days, shape (2, t)."""
-    values = virtual_values(model, covariates, count, seed)
+    job = Job(model, covariates, given, None, count, seed, 0, tuple(distributions), falling)
+    values, size = job.drawn()
     tail = (100 - percent) / 2
-    return np.percentile(samples(model, values, given, day)[0], [tail, 100 - tail], axis=1)
+    c = samples(model, values, given, day, size=size)[0]
+    return np.percentile(c, [tail, 100 - tail], axis=1)
 
 
 def uncertain(
