@@ -1,6 +1,6 @@
 """The two files of statements, and what each entry of them may say.
 
-rules/invariants.yaml, one entry in one of five forms:
+rules/invariants.yaml, one entry in one of six forms:
 
     for: THERAPY, CLASS or a list      never: open               while: CONDITION
                                        never: [propose, caution] while_not_ruled_out: CONDITION
@@ -10,14 +10,16 @@ rules/invariants.yaml, one entry in one of five forms:
     worse: "yes"                       of: [FACT, ...]           `for:` opens
     option_or_reason_while: CONDITION  for: [...]                one of these is an option, or why not is said
     covered: [RULE, ...]               these rules only speak where another one speaks too, on purpose
+    stays_unknown: [RULE, FINDING]     every value of a field would settle these, but none need be stated
 
 `while` holds where its condition is TRUE, `while_not_ruled_out` where it is TRUE or UNKNOWN. `except_through`
 names findings that may open an option of `for` when the fact gets worse.
 
-rules/assumptions.yaml, one entry in one of three forms, the first two with `for_each` for a slot `{each}`:
+rules/assumptions.yaml, one entry in one of four forms, with `for_each` for a slot `{each}`:
 
     never: CONDITION                   no patient has it; `is known` and `is unknown` may stand in it
     always_applies: [FACT, ...]        a derived fact that is never "not applicable"
+    exact: [FACT, ...]                 a derived number that is known or not known, never a range
     typical: {FACT: NUMBER}            what a witness shows where the proof leaves a choice; assumes nothing
 """
 
@@ -34,7 +36,16 @@ from escalate.library.languages import spoken
 from escalate.library.model import Library
 from escalate.library.reading import Reader
 from escalate.library.rules import BASES, Surroundings, therapies_of
-from escalate.library.statements import About, Assumption, Covered, Harm, Invariant, NoGap, Statements
+from escalate.library.statements import (
+    About,
+    Assumption,
+    Covered,
+    Harm,
+    Invariant,
+    NoGap,
+    Statements,
+    StaysUnknown,
+)
 from escalate.library.therapies import read_citations
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
@@ -55,8 +66,8 @@ NEVER = {
 _ABOUT = ("id", "title", "because", "source", "basis", "since")
 _GATE = ("for", "never", "while", "while_not_ruled_out")
 _HARM = ("worse", "of", "except_through")
-_INVARIANT = (*_ABOUT, *_GATE, *_HARM, "impossible", "option_or_reason_while", "covered")
-_ASSUMPTION = (*_ABOUT, "never", "always_applies", "typical", "for_each")
+_INVARIANT = (*_ABOUT, *_GATE, *_HARM, "impossible", "option_or_reason_while", "covered", "stays_unknown")
+_ASSUMPTION = (*_ABOUT, "never", "always_applies", "exact", "typical", "for_each")
 _EACH = "{each}"
 _ENDS = ("lower", "higher", "yes", "no")
 
@@ -96,6 +107,7 @@ def read_statements(
         harms=tuple(reading.harms),
         gaps=tuple(reading.gaps),
         covered=tuple(reading.covered),
+        stays_unknown=tuple(reading.stays_unknown),
         assumptions=tuple(reading.assumptions),
         typical=reading.typical,
     )
@@ -110,6 +122,7 @@ class _Statements:
         self.harms: list[Harm] = []
         self.gaps: list[NoGap] = []
         self.covered: list[Covered] = []
+        self.stays_unknown: list[StaysUnknown] = []
         self.assumptions: list[Assumption] = []
         self.typical: dict[str, Decimal] = {}
         self._ids: set[str] = set()
@@ -127,6 +140,9 @@ class _Statements:
             self._harm(reader, body, worse, about, reached)
         elif body.get("covered") is not None:
             self.covered.append(Covered(about, reader.texts(body.get("covered"), "covered")))
+        elif body.get("stays_unknown") is not None:
+            units = reader.texts(body.get("stays_unknown"), "stays_unknown")
+            self.stays_unknown.append(StaysUnknown(about, units))
         elif (gap := body.get("option_or_reason_while")) is not None:
             condition = self._condition(reader, gap)
             if condition is not None:
@@ -187,22 +203,33 @@ class _Statements:
                 if number is not None:
                     self.typical[key.text] = number
             return
-        never, applies = body.get("never"), body.get("always_applies")
-        if (never is None) == (applies is None):
-            help_ = "one of `never`, `always_applies` and `typical`"
+        forms = [key for key in ("never", "always_applies", "exact") if body.get(key) is not None]
+        if len(forms) != 1:
+            help_ = "one of `never`, `always_applies`, `exact` and `typical`"
             reader.problem(body.at, "missing-key", f"`{about.id}` assumes nothing", help_)
             return
+        form = forms[0]
+        stated = body.get(form)
         conditions: list[Condition] = []
         facts: list[str] = []
         for member in each:
-            if never is not None:
-                condition = self._condition(reader, _filled(never, member))
+            filled = _filled(stated, member) if stated is not None else None
+            if filled is not None and form == "never":
+                condition = self._condition(reader, filled)
                 if condition is None:
                     return  # what is wrong for one member is wrong for all: said once
                 conditions.append(condition)
-            elif applies is not None:
-                facts += self._facts(reader, _filled(applies, member))
-        self.assumptions.append(Assumption(about, tuple(conditions), tuple(dict.fromkeys(facts))))
+            else:
+                facts += self._facts(reader, filled)
+        named = tuple(dict.fromkeys(facts))
+        self.assumptions.append(
+            Assumption(
+                about,
+                tuple(conditions),
+                named if form == "always_applies" else (),
+                named if form == "exact" else (),
+            )
+        )
 
     # -- parts
 

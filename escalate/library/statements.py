@@ -67,12 +67,23 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class StaysUnknown:
+    """Rules and findings that are UNKNOWN although every value of a field would make them TRUE: there not to
+    have stated one is no answer."""
+
+    about: About
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Assumption:
-    """What is taken for granted: conditions that no patient meets, facts that always apply."""
+    """What is taken for granted: conditions that no patient meets, facts that always apply, and numbers of
+    which there is never a range: known or not known."""
 
     about: About
     never: tuple[Condition, ...] = ()
     always_applies: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +94,6 @@ class Statements:
     harms: tuple[Harm, ...] = ()
     gaps: tuple[NoGap, ...] = ()
     covered: tuple[Covered, ...] = ()
+    stays_unknown: tuple[StaysUnknown, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     typical: Mapping[str, Decimal] = field(default_factory=dict)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
+from math import prod
 
 from escalate.audit.verify.rail import Formula, Rail, at_least, both, every, negation, some
 from escalate.audit.verify.result import Result, Step, Tally
 from escalate.audit.verify.witness import Watch
-from escalate.language.evaluate import head_name, leaves_of
+from escalate.language.evaluate import head_name
 from escalate.language.tree import (
     All,
     Any,
@@ -23,7 +24,6 @@ from escalate.language.tree import (
     AtLevel,
     Compare,
     Condition,
-    Flag,
     Known,
     Leaf,
     Nothing,
@@ -46,11 +46,13 @@ class _Unit:
     name: str
     rules: tuple[Rule, ...]
     watch: Watch
+    words: tuple[str, ...] = ("TRUE", "FALSE")
 
 
 def blind_spots(tally: Tally, step: Step) -> Result:
     """No rule and no finding stays UNKNOWN where all answers agree."""
-    units = list(_units(tally))
+    on_purpose = {unit for statement in tally.prover.statements.stays_unknown for unit in statement.units}
+    units = [unit for unit in _units(tally) if unit.name not in on_purpose]
     for number, unit in enumerate(units):
         step(number, len(units))
         tally.subjects += 1
@@ -61,78 +63,63 @@ def blind_spots(tally: Tally, step: Step) -> Result:
 
 
 def _look(tally: Tally, unit: _Unit) -> None:
-    rules = tally.prover.rules
     condition = Any(tuple(rule.when for rule in unit.rules))
-    named: dict[str, list[Test]] = {}
-    for leaf in leaves_of(condition):
-        if not isinstance(leaf.test, Known | AtLevel) and not (
-            isinstance(leaf.test, Flag) and leaf.test.finding
-        ):
-            tests = named.setdefault(leaf.test.name, [])
-            if leaf.test not in tests:
-                tests.append(leaf.test)
-    both_ways = {name: tests for name, tests in named.items() if _both_ways(name, tests, condition)}
-    graded = _graded_both_ways(condition)
-    if not both_ways and not graded:
-        return
-    spaces = [list(_answers(tally, name, tests)) for name, tests in both_ways.items()]
-    spaces += [_levels(tally, name) for name in graded]
-    answers = 1
-    for space in spaces:
-        answers *= len(space)
-    if answers > _MOST_ANSWERS:
-        tally.undecided.append(unit.name)
-        return
-    value = rules.condition(condition)
-    agree_true: list[Formula] = []
-    agree_false: list[Formula] = []
-    for chosen in product(*spaces):
-        merged: dict[Test, bool] = {}
-        for one in chosen:
-            merged.update(one)
-        rail = _completed(tally, condition, merged)
-        agree_true.append(rail.true)
-        agree_false.append(rail.false)
-    for word, agreed in (("TRUE", agree_true), ("FALSE", agree_false)):
+    signs = _signs(condition)
+    outcomes = {name: list(_outcomes(tally, name, list(tests))) for name, tests in signs.items()}
+    value = tally.prover.rules.condition(condition)
+    for word in unit.words:
+        spaces = [
+            outcomes[name] for name, tests in signs.items() if not _at_once(tests, outcomes[name], word)
+        ]
+        if not spaces:
+            continue
+        if prod(map(len, spaces)) > _MOST_ANSWERS:
+            tally.undecided.append(unit.name)
+            continue
+        agreed: list[Formula] = []
+        for chosen in product(*spaces):
+            answers = {test: answer for one in chosen for test, answer in one.items()}
+            rail = _completed(tally, condition, answers)
+            agreed.append(rail.true if word == "TRUE" else rail.false)
         message = _("`{unit}` stays unknown although every answer would make it {value}").format(
             unit=unit.name, value=word
         )
-        at = unit.rules[0].at
-        tally.never(f"{unit.name} {word}", message, at, (value.unknown, both(agreed)), unit.watch)
+        question = (value.unknown, both(agreed))
+        tally.never(f"{unit.name} {word}", message, unit.rules[0].at, question, unit.watch)
+
+
+def _signs(condition: Condition) -> dict[str, dict[Test, set[bool]]]:
+    """Each fact and finding with its tests, and whether these stand as they are, negated, or both."""
+    signs: dict[str, dict[Test, set[bool]]] = {}
+    for leaf, under in _polar(condition):
+        if not isinstance(leaf.test, Known):
+            signs.setdefault(leaf.test.name, {}).setdefault(leaf.test, set()).add(leaf.negated != under)
+    return signs
+
+
+def _at_once(tests: Mapping[Test, set[bool]], outcomes: list[Answers], word: str) -> bool:
+    """Whether one answer to a fact speaks against TRUE (or FALSE) in each of its tests at once."""
+    if any(len(signs) > 1 for signs in tests.values()):
+        return False
+    wanted = {test: (True in signs) == (word == "TRUE") for test, signs in tests.items()}
+    return any(outcome == wanted for outcome in outcomes)
 
 
 def _units(tally: Tally) -> Iterator[_Unit]:
+    """Each rule both ways. A finding can only hide a TRUE: where every answer makes it FALSE, it makes each of
+    its rules FALSE, and the one that is UNKNOWN is found by itself."""
     library = tally.prover.library
     heads: dict[str, list[Rule]] = {}
     for rule in library.rules:
         if rule.status != "active":
             continue
-        if rule.kind != "finding":
-            yield _Unit(rule.key, (rule,), Watch((rule.key,)))
-            continue
-        levels = library.findings[rule.targets[0]].levels
-        for level in levels[1 : levels.index(rule.level) + 1] if levels else ("",):
-            heads.setdefault(head_name(rule.targets[0], level), []).append(rule)
+        yield _Unit(rule.key, (rule,), Watch((rule.key,)))
+        if rule.kind == "finding":
+            levels = library.findings[rule.targets[0]].levels
+            for level in levels[1 : levels.index(rule.level) + 1] if levels else ("",):
+                heads.setdefault(head_name(rule.targets[0], level), []).append(rule)
     for name, rules in heads.items():
-        yield _Unit(name, tuple(rules), Watch((), (name,)))
-
-
-def _both_ways(name: str, tests: list[Test], condition: Condition) -> bool:
-    """Whether one answer to a fact cannot make all its tests harmless at once, or all harmful."""
-    ways = {
-        (_direction(leaf.test), leaf.negated != under)
-        for leaf, under in _polar(condition)
-        if leaf.test.name == name
-    }
-    if len(tests) == 1:
-        return len(ways) > 1
-    if all(isinstance(test, Compare) for test in tests):
-        return len({up != negated for up, negated in ways}) > 1
-    return True
-
-
-def _direction(test: Test) -> bool:
-    return isinstance(test, Compare) and test.op in (">", ">=")
+        yield _Unit(name, tuple(rules), Watch((), (name,)), ("TRUE",))
 
 
 def _polar(condition: Condition, under: bool = False) -> Iterator[tuple[Leaf, bool]]:
@@ -144,34 +131,32 @@ def _polar(condition: Condition, under: bool = False) -> Iterator[tuple[Leaf, bo
         yield from _polar(part, under != isinstance(condition, Nothing))
 
 
-def _graded_both_ways(condition: Condition) -> list[str]:
-    """Findings that stand in a condition both as they are and negated."""
-    seen: dict[str, set[bool]] = {}
-    for leaf, under in _polar(condition):
-        if isinstance(leaf.test, AtLevel) or (isinstance(leaf.test, Flag) and leaf.test.finding):
-            seen.setdefault(leaf.test.name, set()).add(leaf.negated != under)
-    return [name for name, signs in seen.items() if len(signs) > 1]
-
-
-def _answers(tally: Tally, name: str, tests: list[Test]) -> Iterator[Answers]:
-    """Every way in which the tests of one fact can come out together."""
+def _outcomes(tally: Tally, name: str, tests: list[Test]) -> Iterator[Answers]:
+    """Every way in which the tests of one fact or finding can come out together."""
+    finding = tally.prover.library.findings.get(name)
+    if finding is not None:
+        yield from _levels(finding.levels, tests)
+        return
     spec = tally.prover.library.facts[name]
     if spec.accepts_never or spec.derived or spec.test or spec.refines:
         yield dict.fromkeys(tests, False)  # it may turn out not to apply
     if spec.kind in ("number", "integer"):
         numbers = sorted({test.number for test in tests if isinstance(test, Compare)})
-        places = [numbers[0] - 1]
-        for low, high in zip(numbers, [*numbers[1:], numbers[-1] + 2], strict=True):
-            places += [low, (low + high) / 2]
+        least = numbers[0] - 1 if spec.low is None else (spec.low + numbers[0]) / 2
+        most = numbers[-1] + 1 if spec.high is None else (numbers[-1] + spec.high) / 2
+        between = [(low + high) / 2 for low, high in pairwise(numbers)]
+        places = [spec.low, least, *numbers, *between, most, spec.high]
         inside = [
-            n for n in places if (spec.low is None or n >= spec.low) and (spec.high is None or n <= spec.high)
+            n
+            for n in places
+            if n is not None and (spec.low is None or n >= spec.low) and (spec.high is None or n <= spec.high)
         ]
         if spec.kind == "integer":
             inside = [n for n in inside if n == n.to_integral_value()]
         for number in inside:
             yield {test: _compare(test, number) for test in tests if isinstance(test, Compare)}
     elif spec.kind == "boolean":
-        yield from ({test: value for test in tests} for value in (True, False))
+        yield from (dict.fromkeys(tests, value) for value in (True, False))
     elif spec.kind == "enum":
         outcomes = {
             tuple(word in test.words for test in tests if isinstance(test, OneOf)) for word in spec.values
@@ -190,16 +175,13 @@ def _compare(test: Compare, number: object) -> bool:
     return {"<": number < n, "<=": number <= n, ">": number > n, ">=": number >= n}[test.op]  # type: ignore[operator]
 
 
-def _levels(tally: Tally, name: str) -> list[Answers]:
+def _levels(levels: tuple[str, ...], tests: list[Test]) -> Iterator[Answers]:
     """Every value of a finding: yes and no, or each of its levels."""
-    levels = tally.prover.library.findings[name].levels
-    if not levels:
-        flag = Flag(name, finding=True)
-        return [{flag: True}, {flag: False}]
-    return [
-        {AtLevel(name, level): place >= number for number, level in enumerate(levels) if number}
-        for place in range(len(levels))
-    ]
+    for place in range(len(levels)) if levels else (0, 1):
+        yield {
+            test: place >= levels.index(test.level) if isinstance(test, AtLevel) else place == 1
+            for test in tests
+        }
 
 
 def _completed(tally: Tally, condition: Condition, answers: Answers) -> Rail:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from escalate.audit.verify.rail import Formula, negation
+from escalate.audit.verify.rail import negation
 from escalate.audit.verify.result import Result, Step, Tally
 from escalate.audit.verify.witness import Watch
-from escalate.language.evaluate import tests_of
-from escalate.language.evaluate import head_name
+from escalate.language.evaluate import head_name, tests_of
 from escalate.language.tree import AtLevel, Condition, Flag
 from escalate.library.statements import Invariant
 from escalate.options.verdict import Verdict

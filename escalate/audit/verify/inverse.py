@@ -50,6 +50,14 @@ _MONTHS = {
     "comorbidities.cancer_screen_age_months": "comorbidities.cancer_screen_on",
     "diagnosis.biopsy_age_months": "diagnosis.biopsy_on",
 }
+# A date without a result gives no age: the plainest result where the witness needs none.
+_RESULTS = {
+    "lung.hrct": ("fibrosis", "false"),
+    "heart.echo": ("lvef_percent", "62"),
+    "heart.ecg": ("finding", "normal"),
+    "heart.holter": ("nsvt", "false"),
+    "heart.mri": ("lge_segments", "0"),
+}
 _ALLERGIES = "comorbidities.allergies"
 _DAYS_A_MONTH = Decimal("30.44")
 
@@ -105,7 +113,11 @@ def _turned_back(fact: Fact, fields: dict[str, str], library: Library) -> dict[s
         least = Decimal(fields.get(limit, usual))
         return {top: plain(value * least), limit: plain(least)}
     if name.endswith(".age_weeks"):
-        return {f"{name.removesuffix('.age_weeks')}.date": _days_before(value * 7)}
+        test = name.removesuffix(".age_weeks")
+        dated = {f"{test}.date": _days_before(value * 7)}
+        if not any(field.startswith(f"{test}.") for field in fields) and test in _RESULTS:
+            dated[f"{test}.{_RESULTS[test][0]}"] = _RESULTS[test][1]
+        return dated
     for table, days in ((_DAYS, Decimal(1)), (_MONTHS, _DAYS_A_MONTH)):
         if name in table:
             return {table[name]: _days_before(value * days)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import z3
 
+from escalate.audit.verify.encoding import Encoding
 from escalate.audit.verify.options import Gate, Options
 from escalate.audit.verify.ordered import same_or_more, worse
 from escalate.audit.verify.prover import Prover
@@ -64,11 +65,18 @@ def harm(tally: Tally, step: Step) -> Result:
     prover = tally.prover
     pairs = [(statement, fact) for statement in prover.statements.harms for fact in statement.facts]
     settled: list[str] = []
+    following: set[str] = set()
     for number, (statement, fact) in enumerate(pairs):
         step(number, len(pairs))
         tally.subjects += 1
+        following.update(_computed_from(prover, fact))
         if _worse_fact(tally, statement, fact):
             settled.append(fact)
+    if following:
+        note = _(
+            "taken for granted: derived facts that follow a worse field do not get better by it ({facts})"
+        )
+        tally.notes.append(note.format(facts=", ".join(sorted(following))))
     if settled:
         note = _(
             "a worse value may settle an option that waited for data (a finding of grade C2 makes an unmeasured "
@@ -84,14 +92,18 @@ def _worse_fact(tally: Tally, statement: Harm, fact: str) -> bool:
     """Asks about one fact; whether a worse value may settle an option that waited for data."""
     prover, rules = tally.prover, tally.prover.rules
     label = prover.library.facts[fact].label or fact
-    graver = prover.encoding({fact, *_computed_from(prover, fact)})
+    followers = sorted(_computed_from(prover, fact))
+    graver = prover.encoding({fact, *followers})
     options = Options(graver)
     order = worse(
         prover.space, prover.space.variable(fact), prover.space.variable(f"{fact}'"), statement.worse
     )
-    # What the exception names must not have become TRUE.
+    # What the exception names must not have come nearer to TRUE.
     for name in statement.except_through:
-        order.append(negation(both((negation(rules.head(name).true), graver.head(name).true))))
+        old, new = rules.head(name), graver.head(name)
+        order += [either((negation(new.true), old.true)), either((new.false, negation(old.false)))]
+    for name in followers:
+        order += _no_better(rules, graver, name)
     for rule in prover.library.rules:
         if rule.status != "active" or rule.kind not in ("exclude", "defer"):
             continue
@@ -122,6 +134,14 @@ def _worse_fact(tally: Tally, statement: Harm, fact: str) -> bool:
         waiting = prover.options.is_one_of(therapy, (Verdict.DATA_NEEDED,))
         settles = settles or prover.ask(*order, waiting, new_open).found
     return settles
+
+
+def _no_better(rules: Encoding, graver: Encoding, name: str) -> Iterable[Formula]:
+    """A derived yes/no fact that follows the worse field does not get better by it."""
+    one, other = rules.variable(name), graver.variable(name)
+    if one.spec.kind == "boolean":
+        stays = both((graver.state(name).present, other.yes))
+        yield either((negation(both((rules.state(name).present, one.yes))), stays))
 
 
 def _computed_from(prover: Prover, fact: str) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import z3
@@ -10,7 +10,7 @@ import z3
 from escalate.audit.verify.cells import Model
 from escalate.audit.verify.encoding import Encoding
 from escalate.audit.verify.options import Options
-from escalate.audit.verify.rail import Formula, both, negation
+from escalate.audit.verify.rail import Formula, both, either, negation
 from escalate.audit.verify.space import Space
 from escalate.library.model import Library
 from escalate.library.statements import Statements
@@ -45,11 +45,14 @@ class Prover:
         self._selectors = {a.about.id: z3.Bool(f"assume {a.about.id}") for a in statements.assumptions}
         self._names = {str(selector): name for name, selector in self._selectors.items()}
         self._stated: set[int] = set()
-        self.rules = self.encoding()
+        self.rules = Encoding(library, self.space)
         self.options = Options(self.rules)
-        # All at once, so that every cut of every number is there before two patients are compared.
+        # All at once, so that every cut of every number is there before anything is said about numbers.
         for rule in library.rules:
             self.rules.rule(rule.key)
+        for stated in (*statements.invariants, *statements.gaps):
+            self.rules.condition(stated.when)
+        self.assume(self.rules)
 
     def encoding(self, changed: Iterable[str] = ()) -> Encoding:
         """The rules over the patient, or over the same patient with some facts changed."""
@@ -63,10 +66,20 @@ class Prover:
             selector = self._selectors[assumption.about.id]
             formulas = [negation(rules.condition(never).true) for never in assumption.never]
             formulas += [negation(rules.state(name).absent) for name in assumption.always_applies]
+            formulas += [f for name in assumption.exact for f in self._exact(rules, name)]
             for formula in formulas:
                 if formula.get_id() not in self._stated and not z3.is_true(formula):
                     self._stated.add(formula.get_id())
                     self.space.add(z3.Implies(selector, formula))
+
+    def _exact(self, rules: Encoding, name: str) -> list[Formula]:
+        """Of a number that is not known nothing is known: its lower end lies below every cut."""
+        variable = rules.variable(name)
+        cuts = tuple(self.space.variable(name).low.cuts)
+        ends = [
+            (self.space.below(variable, "low", cut), self.space.below(variable, "high", cut)) for cut in cuts
+        ]
+        return [either((variable.known, both((low, negation(high))))) for low, high in ends]
 
     def ask(self, *formulas: Formula, show: bool = False) -> Answer:
         """Whether there is a patient for whom all of these hold; `show` him, which costs more than the answer."""
@@ -83,3 +96,14 @@ class Prover:
                 impossible=True, used=frozenset(self._names[one] for one in core if one in self._names)
             )
         return Answer()
+
+    def conflict(self, question: Sequence[Formula], wishes: Mapping[str, Formula]) -> set[str] | None:
+        """Wishes that cannot all be granted beside the question; None where they can, or time ran out.
+
+        Args: wishes, by name, each a plain Boolean.
+        """
+        solver = self.space.solver
+        if solver.check(*self._selectors.values(), both(question), *wishes.values()) != z3.unsat:
+            return None
+        core = {str(one) for one in solver.unsat_core()}
+        return {name for name, wish in wishes.items() if str(wish) in core}

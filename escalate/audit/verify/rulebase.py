@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from escalate.audit.verify.cells import Model, holds
 from escalate.audit.verify.gates import heads_of
 from escalate.audit.verify.rail import both, either, negation
 from escalate.audit.verify.result import Failure, Result, Step, Tally
@@ -51,7 +50,8 @@ def covered(tally: Tally, step: Step) -> Result:
     """No rule speaks only where another one of its kind speaks too, but for those that are declared."""
     library, rails = tally.prover.library, tally.prover.rules
     on_purpose = {rule for statement in tally.prover.statements.covered for rule in statement.rules}
-    rules = [rule for rule in library.rules if rule.status == "active"]
+    # An alert is its text: two of them may well speak of the same patient.
+    rules = [rule for rule in library.rules if rule.status == "active" and rule.kind != "alert"]
     groups: dict[object, list[Rule]] = {}
     for rule in rules:
         groups.setdefault(_effect(rule), []).append(rule)
@@ -59,13 +59,19 @@ def covered(tally: Tally, step: Step) -> Result:
     for number, rule in enumerate(rules):
         step(number, len(rules))
         tally.subjects += 1
-        speaks = rails.rule(rule.key)
-        shown = tally.prover.ask(speaks.true, show=True).model
-        for other in _stronger(rule, groups[_effect(rule)]):
-            # Most pairs are told apart by one patient for whom the first of them speaks.
-            if _apart(shown, rails.rule(other.key).true):
-                continue
-            answer = tally.prover.ask(speaks.true, negation(rails.rule(other.key).true), show=True)
+        own = rails.rule(rule.key)
+        others = list(_stronger(rule, groups[_effect(rule)]))
+        # One patient for whom the rule speaks alone settles all pairs at once; most rules have one.
+        if (
+            not others
+            or tally.prover.ask(own.true, *(negation(rails.rule(o.key).true) for o in others)).found
+        ):
+            continue
+        for other in others:
+            its = rails.rule(other.key)
+            # Doubt counts too: a rule that is UNKNOWN where the other is FALSE keeps an option shut.
+            says_more = either((both((own.true, negation(its.true))), both((negation(own.false), its.false))))
+            answer = tally.prover.ask(says_more)
             if answer.undecided:
                 tally.undecided.append(f"{rule.key}, {other.key}")
             elif answer.impossible:
@@ -73,8 +79,6 @@ def covered(tally: Tally, step: Step) -> Result:
                 if rule.id not in on_purpose:
                     tally.used |= answer.used
                     _report_covered(tally, rule, other)
-            else:
-                shown = answer.model
     for statement in tally.prover.statements.covered:
         for name in sorted(set(statement.rules) - found):
             message = _("`{rule}` is declared as covered by another rule, and is not").format(rule=name)
@@ -118,10 +122,6 @@ def _stronger(rule: Rule, group: list[Rule]) -> Iterator[Rule]:
             and (rule.kind != "indicate" or before)
         ):
             yield other
-
-
-def _apart(shown: Model | None, other: object) -> bool:
-    return shown is not None and not holds(shown, other)
 
 
 def defeated(tally: Tally, step: Step) -> Result:

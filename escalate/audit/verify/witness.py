@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import z3
 
 from escalate.assessment import Assessment
 from escalate.audit.verify.cells import Model, facts_of, holds
-from escalate.audit.verify.encoding import FINAL, STATED, Encoding, View
+from escalate.audit.verify.encoding import FINAL, STATED, Encoding
 from escalate.audit.verify.inverse import patient_text
 from escalate.audit.verify.options import Options
 from escalate.audit.verify.prover import Prover
-from escalate.audit.verify.rail import Formula, Rail, both, negation
+from escalate.audit.verify.rail import Formula, Rail, both, either, negation
+from escalate.audit.verify.space import Variable
 from escalate.engine import RuleBase, fire
 from escalate.findings.reasons import Reasons
 from escalate.language.facts import Fact, Status
 from escalate.library.model import Library
 from escalate.options.propose import propose
 from escalate.options.verdict import Verdict
-from escalate.problems import EnginesDisagree, PatientRefused
+from escalate.problems import EnginesDisagree, InternalFault, PatientRefused
 from escalate.truth import Truth
 
 Assess = Callable[[str], Assessment]
@@ -55,6 +58,8 @@ class _Unknown(Mapping[str, Fact]):
     known: dict[str, Fact] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Fact:
+        if name not in self.library.facts:
+            raise KeyError(name)
         return self.known.get(name) or Fact(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -72,6 +77,7 @@ class Witnesses:
         library = prover.library
         contradictions = [rule for rule in library.rules if rule.alert == "contradiction"]
         others = [rule for rule in library.rules if rule.alert != "contradiction"]
+        self._silences: dict[tuple[str, int], Formula] = {}
         self._bases = {STATED: RuleBase(contradictions, library), FINAL: RuleBase(others, library)}
 
     def _prepare(self, watch: Watch, *patients: Encoding) -> None:
@@ -100,36 +106,72 @@ class Witnesses:
 
     def smallest(self, question: Sequence[Formula]) -> Model:
         """A model with a set of known facts of which none can be left out."""
-        found = self.prover.ask(*question, show=True)
-        model = found.model
+        wishes = {name: self._silence(name, v) for name, v in self.prover.space.variables.items()}
+        spoken: list[str] = []
+        while (conflict := self.prover.conflict(question, wishes)) is not None:
+            if not conflict:
+                raise InternalFault("a witness is asked for, and there is none")
+            # What a file states outright is easier to read than what is computed from it.
+            chosen = min(conflict, key=lambda name: (self.prover.space.variables[name].spec.derived, name))
+            spoken.append(chosen)
+            del wishes[chosen]
+        for name in spoken[:-1]:
+            again = {**wishes, name: self._silence(name, self.prover.space.variables[name])}
+            if self.prover.conflict(question, again) is None:
+                wishes = again
+        for name, plain in self._plain_values(spoken, wishes).items():
+            if self.prover.conflict(question, {**wishes, f"{name} plain": plain}) is None:
+                wishes[f"{name} plain"] = plain
+        model = self.prover.ask(*question, *wishes.values(), show=True).model
         if model is None:
-            raise ValueError("there is no patient to show")
-        silent: list[Formula] = []
-        # Derived facts go first where they can: what a file states is easier to read.
-        variables = sorted(
-            self.prover.space.variables.items(), key=lambda item: (not item[1].spec.derived, item[0])
-        )
-        for _, variable in variables:
-            quiet = both((negation(variable.known), negation(variable.absent)))
-            if holds(model, quiet):
-                silent.append(quiet)
-                continue
-            answer = self.prover.ask(*question, *silent, quiet, show=True)
-            if answer.model is not None:
-                model = answer.model
-                silent.append(quiet)
+            raise InternalFault("the time ran out on a witness")
         return model
+
+    def _plain_values(self, spoken: Sequence[str], silent: Mapping[str, Formula]) -> dict[str, Formula]:
+        """Of a derived fact that must be spoken of: a value rather than a range, or "not applicable"."""
+        variables = self.prover.space.variables
+        plain: dict[str, Formula] = {}
+        for name in spoken:
+            variable = variables[name]
+            if name not in silent and variable.spec.derived:
+                number = variable.spec.kind in ("number", "integer")
+                plain[name] = either((variable.known, variable.absent)) if number else variable.known
+        return plain
+
+    def _silence(self, name: str, variable: Variable) -> Formula:
+        """A Boolean that says: of this fact nothing is known, not even a bound."""
+        chains = (variable.low, variable.high) if variable.spec.derived else ()
+        key = name, len(variable.low.cuts)
+        if key not in self._silences:
+            silent = [negation(variable.known), negation(variable.absent)]
+            if variable.spec.default in variable.words:
+                silent = [variable.words[variable.spec.default]]
+            if chains and variable.low.cuts:
+                silent += [variable.low.below[0], negation(variable.high.below[-1])]
+            self._silences[key] = z3.FreshBool(f"nothing of {name}")
+            self.prover.space.add(z3.Implies(self._silences[key], both(silent)))
+        return self._silences[key]
 
     def _witness(self, rules: Encoding, model: Model, watch: Watch) -> Witness:
         typical = self.prover.statements.typical
         stated = facts_of(rules, model, typical, STATED)
         final = facts_of(rules, model, typical, FINAL)
         says, differs = self._replay(rules, model, watch, stated, final)
-        known = tuple(
-            fact for fact in stated.values() if fact.status is not Status.UNKNOWN or fact.low is not None
-        )
+        # A field as the file states it; a derived fact as the rules see it, once contradictions are out.
+        derived = self.prover.library.facts
+        shown = (final[name] if derived[name].derived else fact for name, fact in stated.items())
+        known = tuple(fact for fact in shown if self._is_said(rules, model, fact))
         text, missing = patient_text(known, self.prover.library)
         return self._with_file(Witness(known, says, text, missing, differs), watch)
+
+    def _is_said(self, rules: Encoding, model: Model, fact: Fact) -> bool:
+        """Whether the file must say something for this fact: a test that nobody did is not said."""
+        variable = rules.variable(fact.name, STATED)
+        if variable.spec.default and fact.value == variable.spec.default:
+            return False
+        if variable.spec.derived:
+            return fact.status is not Status.UNKNOWN or fact.low is not None or fact.high is not None
+        return holds(model, variable.known) or holds(model, variable.absent)
 
     # -- replay
 
@@ -190,13 +232,24 @@ class Witnesses:
             else:
                 continue  # a contradiction is judged before the rules run
             if got != said:
-                return _without_file(witness, f"{name} would be {got}")
+                return _without_file(witness, f"{name}: {got}", _other(witness.facts, assessment))
         return witness
 
 
-def _without_file(witness: Witness, why: str) -> Witness:
-    derived = witness.not_in_file or (why,)
-    return Witness(witness.facts, witness.says, "", derived, witness.replayed)
+def _without_file(witness: Witness, why: str, names: tuple[str, ...] = ()) -> Witness:
+    lost = tuple(dict.fromkeys((*witness.not_in_file, *names))) or (why,)
+    return replace(witness, file="", not_in_file=lost)
+
+
+def _other(facts: Iterable[Fact], assessment: Assessment) -> tuple[str, ...]:
+    """The derived facts that the file gives another value than the witness needs."""
+
+    def differs(fact: Fact) -> bool:
+        got = assessment.reasons.facts[fact.name]
+        return (got.status, got.value) != (fact.status, fact.value)
+
+    library = assessment.library
+    return tuple(fact.name for fact in facts if library.facts[fact.name].derived and differs(fact))
 
 
 def _truth(rail: Rail, model: Model) -> Truth:
