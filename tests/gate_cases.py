@@ -17,7 +17,7 @@ class Case:
     """One rule: what meets it, what spares it, and what it asks for."""
 
     rule: str
-    met: Mapping[str, Value]
+    met: Mapping[str, Value | None]  # None: not known
     spared: Mapping[str, Value] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
     therapy: str = ""  # the target, where the rule stands once per therapy
@@ -173,6 +173,11 @@ BASE_THERAPY = (
         "TX-AZA-LIVER",
         {"labs.liver_cause_of_transaminases": True, "labs.alt_ratio_to_uln": 3.1},
         {"labs.liver_cause_of_transaminases": True, "labs.alt_ratio_to_uln": 3},
+    ),
+    Case(
+        "TX-AZA-TPMT-ASK",
+        {"therapy.azathioprine.present": True, MEDICATION: ("allopurinol",), "labs.tpmt": None},
+        {"therapy.azathioprine.present": True, MEDICATION: ("allopurinol",)},
     ),
     _bound("TX-MTX-EGFR", EGFR, 29.9, 30),
     _yes("TX-MTX-ALCOHOL", "comorbidities.alcohol_related_liver_disease"),
