@@ -18,8 +18,14 @@ _KINDS = (
     "tests/*.py",
     "tests/vignettes/**/*.yaml",
 )
-# What looks at the knowledge names ids as examples.
-_NO_HOME = ("escalate/_shipped/", "escalate/audit/")
+# What looks at the knowledge, and its tests, name ids as examples.
+_NO_HOME = (
+    "escalate/_shipped/",
+    "escalate/audit/",
+    "tests/test_coverage",
+    "tests/test_traceability",
+    "tests/test_vignettes",
+)
 _HOME_AFTER_ALL = "escalate/audit/prohibitions.py"
 
 
