@@ -39,8 +39,23 @@ def test_entries_are_understood(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "days"),
+    [("1.5 mg/kg every 7 d x4 @6 skip 2", [6, 20, 27]), ("1.5 mg/kg every 7 d x4 @6 skip 1, 4", [13, 20]),
+     ("1.5 mg/kg every 7 d x4 @6 delay 3 by 4 d", [6, 13, 24, 31]),
+     ("1 mg delay 2 by 12 h @0,3", [0, 3.5]), ("1 mg every 2 d x3 delay 2 by 1 d skip 3 @0", [0, 3]),
+     ("1 mg @0 sc", [0]), ("1 mg @0, 12 h over 1 h iv", [0, 0.5])],
+)  # fmt: skip
+def test_missed_and_delayed_doses(text, days):
+    """A missed dose leaves its place empty; a delayed one moves those after it."""
+    assert [g.day for g in read_entries([text])] == pytest.approx(days)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
-    [("-1 mg @0", "negative"), ("nan mg @0", "no number"), ("1 mg @-2", "before the first dose"),
+    [("1 mg every 2 d x3 skip 4 @0", "dose 4 cannot be skipped"), ("1 mg skip 1 @0", "one must stay"),
+     ("1 mg every 2 d x3 delay 5 by 1 d @0", "no dose 5 to delay"),
+     ("1 mg @3,3", "do not ascend"), ("-1 mg @0", "negative"),
+     ("nan mg @0", "no number"), ("1 mg @-2", "before the first dose"),
      ("1 furlong @0", "not a unit of amount"), ("1 mg @2 fortnights", "not a unit of time"),
      ("5 mg over 3 h every 2 h x3 @0", "longer than its interval"), ("1 mg", "no time"),
      ("1 mg @3,1", "do not ascend"), ("1 mg/kg/kg @0", "/kg"), ("28 ug/day @0", "needs its duration"),
@@ -91,7 +106,7 @@ def test_event_tables_come_back_as_they_went():
     ("rows", "message"),
     [("0,-1,0,1,1,0,0,0", "row 2: AMT"), ("x,1,0,1,1,0,0,0", "row 2: TIME"),
      ("-1,1,0,1,1,0,0,0", "row 2: TIME -1 lies before"), ("5,1,0,1,1,0,0,0\n1,1,0,1,1,0,0,0", "row 3"),
-     ("0,1,0,1,1,2,0,0", "row 2: ADDL"),
+     ("0,nan,0,1,1,0,0,0", "row 2: AMT"), ("0,1,0,1,1,2,0,0", "row 2: ADDL"),
      ("0,1,0,1,7,0,0,0", "row 2: .*compartment 7"), ("0,100,1,1,2,3,24,0", "row 2: the infusion is longer"),
      ("1,0,0,0,1,0,0,0\n1,0,0,0,1,0,0,0", "row 3: a second sample")],
 )  # fmt: skip
@@ -180,7 +195,8 @@ def test_igg_by_the_command():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("teclistamab", "--weight", "nan"), "weight"), (("teclistamab", "--weight", "20"), "outside"),
+    [(("teclistamab", "--weight", "nan"), "weight"), (("teclistamab", "--weight", "-3"), "--weight -3"),
+     (("teclistamab", "--weight", "20"), "outside"),
      (("teclistamab",), "weight"), (("efgartigimod", "--dose", "1 mg @0"), "no full published"),
      (("teclistamb",), "teclistamab"), (("tacrolimus",), "--dose"), (("igg",), "--baseline"),
      (("teclistamab", "--weight", "74", "--at", "3,3"), "does not come after"),
@@ -241,5 +257,19 @@ def test_the_figure_is_an_image(tmp_path):
 
     assert result.exit_code == 0
     text = path.read_text()
-    assert text.startswith("<?xml")
-    assert "doses" in text or "<path" in text
+    words = ("Time since the first dose (days)", "Concentration (ug/mL)", "EC90 6.04 ug/mL", "doses")
+    for part in (*words, "typical patient", "90 % of virtual patients", "multiple myeloma"):
+        assert part in text
+
+
+def test_the_figure_may_be_a_png(tmp_path):
+    """By the ending of the name; another ending is refused."""
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "curve.png"
+
+    result = run("teclistamab", "--weight", "74", "--population", "50", "--figure", str(path))
+    refused = run("teclistamab", "--weight", "74", "--figure", str(tmp_path / "curve.gif"))
+
+    assert result.exit_code == 0
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert ".svg or .png" in str(refused.exception)

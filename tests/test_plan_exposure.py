@@ -43,6 +43,16 @@ def test_the_contract_keys_are_there_and_the_same_bytes_every_time(data):
         assert first["without_time_dependent_clearance"][name] > first[name]
 
 
+def test_the_exposure_carries_its_model_card(data):
+    """Where the model comes from, for whom it was made, and how well that was checked travel with it."""
+    exposure = exposure_of(data, published()[0], Decimal(74))
+
+    assert exposure is not None
+    assert list(exposure["model_card"]) == ["title", "population", "provenance", "source"]
+    assert "myeloma" in exposure["model_card"]["population"]
+    assert exposure["model_card"]["provenance"].startswith("looked_up_secondary")
+
+
 def test_the_increase_names_its_denominator(data):
     """(AUC without - AUC with) / AUC with, and the key says so."""
     exposure = exposure_of(data, published()[0], Decimal(74))

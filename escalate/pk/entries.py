@@ -1,15 +1,16 @@
 """Doses as people write them: "0.06 mg/kg @0", "8 mg/kg over 1 h @0", "5 mg every 12 h x14 @0".
 
 An entry is an amount with its unit, per kg or m2 where written so, then any of these in any order:
-`sc`, `iv` or `oral`; `over` a duration; `every` an interval `x` a count; `@` one or several times. A
-rate (`28 ug/day over 28 days @0`) is an amount times its duration. Times are days from the first dose
-unless another unit is written.
+`sc`, `iv` or `oral`; `over` a duration; `every` an interval `x` a count; `@` one or several times;
+`skip 2,3` for doses of a series that were missed; `delay 3 by 4 d` for one that came late, and with it
+all that follow. A rate (`28 ug/day over 28 days @0`) is an amount times its duration. Times are days from
+the first dose unless another unit is written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -17,11 +18,15 @@ from escalate.pk.definition import MG_PER
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|nan|inf)"
 _AMOUNT = re.compile(rf"({_NUMBER})\s*([a-zµ]+)((?:/[a-z0-9²]+)*)\s*", re.I)
+# The unit of a time, which the next clause may follow without one.
+_UNIT = r"(?:(?!(?:sc|iv|oral|po|over|every|q|skip|delay)\b)[a-z]+)?"
 _CLAUSES = {
     "route": re.compile(r"(sc|iv|oral|po)\b\s*", re.I),
     "over": re.compile(rf"over\s+({_NUMBER})\s*([a-z]+)\s*", re.I),
     "repeat": re.compile(rf"(?:every|q)\s*({_NUMBER})\s*([a-z]+)\s*x\s*({_NUMBER})\s*", re.I),
-    "times": re.compile(rf"@\s*({_NUMBER}\s*[a-z]*(?:\s*,\s*{_NUMBER}\s*[a-z]*)*)\s*", re.I),
+    "skip": re.compile(r"skip\s+(\d+(?:\s*,\s*\d+)*)\s*", re.I),
+    "delay": re.compile(rf"delay\s+(\d+)\s+by\s+({_NUMBER})\s*([a-z]+)\s*", re.I),
+    "times": re.compile(rf"@\s*({_NUMBER}\s*{_UNIT}(?:\s*,\s*{_NUMBER}\s*{_UNIT})*)\s*", re.I),
 }
 _DAYS = {
     **dict.fromkeys(("", "d", "day", "days"), 1.0),
@@ -104,6 +109,7 @@ def _read(text: str, name: str) -> list[Given]:
     days = _times(found["times"][1], name)
     if "repeat" in found:
         days = _repeated(days, found["repeat"], duration, name)
+    days = _as_it_went(days, found, name)
     return [Given(day, mg, per, _ROUTES.get(route, route), duration, name) for day in days]
 
 
@@ -113,7 +119,10 @@ def _clauses(rest: str, name: str) -> dict[str, re.Match[str]]:
         matches = ((kind, pattern.match(rest)) for kind, pattern in _CLAUSES.items())
         kind, match = next(((kind, m) for kind, m in matches if m is not None), ("", None))
         if match is None:
-            raise BadDose(f"{name}: `{rest.strip()}` is not understood (sc, iv, oral, over, every ... x, @)")
+            raise BadDose(
+                f"{name}: `{rest.strip()}` is not understood "
+                "(sc, iv, oral, over, every ... x, @, skip, delay)"
+            )
         if kind in found:
             raise BadDose(f"{name}: `{match[0].strip()}` says a second time what was said before")
         found[kind] = match
@@ -157,6 +166,25 @@ def _repeated(days: list[float], match: re.Match[str], duration: float, name: st
     if len(days) > 1:
         raise BadDose(f"{name}: several times and a repetition; write one or the other")
     return [days[0] + i * interval for i in range(int(count))]
+
+
+def _as_it_went(days: list[float], found: Mapping[str, re.Match[str]], name: str) -> list[float]:
+    """The days of a series with a delay and without the doses that were missed, counted from 1."""
+    if "delay" in found:
+        late = int(found["delay"][1])
+        if not 1 <= late <= len(days):
+            raise BadDose(f"{name}: there is no dose {late} to delay; there are {len(days)}")
+        by = _days(found["delay"][2], found["delay"][3], "the delay", name)
+        days = [day + by if i >= late else day for i, day in enumerate(days, 1)]
+    if "skip" in found:
+        missed = {int(part) for part in found["skip"][1].split(",")}
+        if not missed <= set(range(1, len(days) + 1)) or len(missed) == len(days):
+            listed = ", ".join(map(str, sorted(missed)))
+            raise BadDose(
+                f"{name}: dose {listed} cannot be skipped; there are {len(days)}, and one must stay"
+            )
+        days = [day for i, day in enumerate(days, 1) if i not in missed]
+    return days
 
 
 def _days(number: str, unit: str, what: str, name: str) -> float:

@@ -59,6 +59,7 @@ def exposure_of(pk_model: object, regimen: Regimen, weight_kg: Decimal | None) -
         "published_range": {name: [_number(x) for x in pair] for name, pair in model.published.items()},
         "regimen": regimen.id,
         "ec90_ug_per_ml": model.thresholds[_THRESHOLD],
+        "model_card": dict(model.card),
         "assumptions": _assumptions(model, regimen, weight),
     }
 
