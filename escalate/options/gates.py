@@ -1,11 +1,15 @@
-"""Which active rules speak on a therapy, and which of them only say that it was given before."""
+"""Which active rules speak on a therapy, whether it is indicated, and in which scope."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from escalate.language.tree import Flag, Leaf
 from escalate.library.model import Library, Rule
+from escalate.truth import Truth, every, some
 
 Gates = dict[str, dict[str, list[Rule]]]
+Value = Callable[[Rule], Truth]
 
 
 def gates_of(library: Library) -> Gates:
@@ -25,3 +29,27 @@ def gates_of(library: Library) -> Gates:
 def on_the_past(rule: Rule, therapy: str) -> bool:
     """Whether a rule says only that the drug failed or is being given, which `again` sets aside."""
     return isinstance(rule.when, Leaf) and rule.when.test == Flag(f"therapy.{therapy}.not_again")
+
+
+def indicated(of_kind: Mapping[str, Sequence[Rule]], therapy: str, value: Value) -> Truth:
+    """Some indication TRUE and nothing against it; some rules hold although the drug failed before.
+
+    Args: of_kind, the rules of the therapy by kind, as `gates_of` gives them.
+    """
+    against = of_kind.get("against", ())
+    past = some(value(r) for r in against if on_the_past(r, therapy))
+    other = some(value(r) for r in against if not on_the_past(r, therapy))
+    spoken = some(
+        value(r) if r.again or r.alert else every((value(r), ~past)) for r in of_kind.get("indicate", ())
+    )
+    return every((spoken, ~other))
+
+
+def scope_of(library: Library, value: Value) -> str:
+    """`iim`, or what a scope rule says that is TRUE; out of scope goes before all others."""
+    scopes = {
+        rule.scope
+        for rule in library.rules
+        if rule.alert == "scope" and rule.status == "active" and value(rule) is Truth.TRUE
+    }
+    return next((s for s in ("out_of_scope", "bcma_safety_only") if s in scopes), "iim")

@@ -10,13 +10,14 @@ from escalate.library.model import Library, Rule, Therapy
 from escalate.options.alerts import alerts
 from escalate.options.ask import ask_for, questions
 from escalate.options.beside import outcomes, with_disagreements
-from escalate.options.gates import gates_of, on_the_past
+from escalate.options.gates import gates_of, scope_of
+from escalate.options.gates import indicated as indication
 from escalate.options.ladder import ladder
 from escalate.options.model import Alert, Missing, NotIndicated, Option, Proposal
 from escalate.options.untried import untried_note
 from escalate.options.verdict import Verdict, verdict
 from escalate.texts import _
-from escalate.truth import Truth, every, some
+from escalate.truth import Truth, some
 
 ENGAGER = "bcma_t_cell_engager"  # what is still looked at outside the ladder
 _BY_VERDICT = {v: i for i, v in enumerate(Verdict)}
@@ -30,7 +31,7 @@ def propose(reasons: Reasons, contradictions: Iterable[Alert] = ()) -> Proposal:
     """
     library = reasons.library
     gates = _Gates(reasons)
-    scope = _scope(reasons)
+    scope = scope_of(library, lambda rule: reasons.values[rule.key])
     shown = alerts(reasons, contradictions, gates.closed_by)
     candidates = _candidates(library, scope)
     judged = [gates.option(therapy) for therapy in candidates]
@@ -49,15 +50,6 @@ def propose(reasons: Reasons, contradictions: Iterable[Alert] = ()) -> Proposal:
         values=reasons.values,
         outcomes=outcomes(reasons) if scope == "iim" else (),
     )
-
-
-def _scope(reasons: Reasons) -> str:
-    scopes = {
-        rule.scope
-        for rule in reasons.library.rules
-        if rule.alert == "scope" and rule.status == "active" and reasons.values[rule.key] is Truth.TRUE
-    }
-    return next((s for s in ("out_of_scope", "bcma_safety_only") if s in scopes), "iim")
 
 
 def _candidates(library: Library, scope: str) -> list[Therapy]:
@@ -109,7 +101,8 @@ class _Gates:
         return None
 
     def option(self, therapy: Therapy) -> Option:
-        indicated = self._indicated(therapy.id)
+        of_kind = self._rules.get(therapy.id, {})
+        indicated = indication(of_kind, therapy.id, self._value)
         joined = {
             kind: some(self._value(r) for r in self.rules(therapy.id, kind))
             for kind in ("exclude", "defer", "ask", "caution_high", "caution")
@@ -141,17 +134,6 @@ class _Gates:
             unsettled=unsettled,
             missing=self._missing(unsettled, therapy.id, word),
         )
-
-    def _indicated(self, therapy: str) -> Truth:
-        """Some indication TRUE and nothing against it; some rules hold although the drug failed before."""
-        against = self.rules(therapy, "against")
-        past = some(self._value(r) for r in against if on_the_past(r, therapy))
-        other = some(self._value(r) for r in against if not on_the_past(r, therapy))
-        spoken = some(
-            self._value(r) if r.again or r.alert else every((self._value(r), ~past))
-            for r in self.rules(therapy, "indicate")
-        )
-        return every((spoken, ~other))
 
     def _unsettled(self, therapy: str, word: Verdict) -> tuple[Reason, ...]:
         if word in (Verdict.NOT_INDICATED, Verdict.EXCLUDED):
