@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from escalate.commands import kb_coverage, kb_docs, kb_fmt, kb_trace, options
+from escalate.commands import kb_coverage, kb_docs, kb_fmt, kb_trace, kb_verify, options
 from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
 from escalate.texts import N_, _, speaking
@@ -97,3 +97,4 @@ command.add_command(kb_coverage.command)
 command.add_command(kb_docs.command)
 command.add_command(kb_fmt.command)
 command.add_command(kb_trace.command)
+command.add_command(kb_verify.command)

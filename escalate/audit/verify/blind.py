@@ -106,8 +106,8 @@ def _at_once(tests: Mapping[Test, set[bool]], outcomes: list[Answers], word: str
 
 
 def _units(tally: Tally) -> Iterator[_Unit]:
-    """Each rule both ways. A finding can only hide a TRUE: where every answer makes it FALSE, it makes each of
-    its rules FALSE, and the one that is UNKNOWN is found by itself."""
+    """Each rule both ways. A finding can only hide a TRUE: an answer that makes it FALSE makes each of its
+    rules FALSE, and the one that is UNKNOWN is found by itself."""
     library = tally.prover.library
     heads: dict[str, list[Rule]] = {}
     for rule in library.rules:
@@ -185,7 +185,7 @@ def _levels(levels: tuple[str, ...], tests: list[Test]) -> Iterator[Answers]:
 
 
 def _completed(tally: Tally, condition: Condition, answers: Answers) -> Rail:
-    """The condition where the facts gone through are known or have these answers, and all others stay as they are."""
+    """The condition where the facts gone through have these answers, unless known; all others stay."""
     rules = tally.prover.rules
     match condition:
         case Leaf(test=test, negated=negated):

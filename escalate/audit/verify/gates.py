@@ -1,4 +1,4 @@
-"""What may never be open: the invariants of the knowledge base, and any option with an unsettled hard criterion."""
+"""What may never be open: what the invariants say, and any option with an unsettled hard criterion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of a witness's file that stands in lists: lines of therapy and antibodies that give the wanted facts."""
+"""The lists of a witness's file: lines of therapy and antibodies that give the wanted facts."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def knowledge(tally: Tally, step: Step) -> Result:
 
 
 def harm(tally: Tally, step: Step) -> Result:
-    """The same patient with one fact worse: no hard criterion lets go, and no option of the statement opens."""
+    """The same patient with one fact worse: no hard criterion lets go, no option of the statement opens."""
     prover = tally.prover
     pairs = [(statement, fact) for statement in prover.statements.harms for fact in statement.facts]
     settled: list[str] = []
@@ -79,8 +79,8 @@ def harm(tally: Tally, step: Step) -> Result:
         tally.notes.append(note.format(facts=", ".join(sorted(following))))
     if settled:
         note = _(
-            "a worse value may settle an option that waited for data (a finding of grade C2 makes an unmeasured "
-            "criterion of C1 irrelevant): {facts}"
+            "a worse value may settle an option that waited for data (a finding of grade C2 makes an "
+            "unmeasured criterion of C1 irrelevant): {facts}"
         )
         tally.notes.append(note.format(facts=", ".join(settled)))
     return tally.result(
@@ -104,20 +104,22 @@ def _worse_fact(tally: Tally, statement: Harm, fact: str) -> bool:
         order += [either((negation(new.true), old.true)), either((new.false, negation(old.false)))]
     for name in followers:
         order += _no_better(rules, graver, name)
+    freed: dict[str, Formula] = {}
     for rule in prover.library.rules:
-        if rule.status != "active" or rule.kind not in ("exclude", "defer"):
-            continue
-        old, new = rules.rule(rule.key), graver.rule(rule.key)
-        if old.true.eq(new.true):
-            continue
-        freed = either(negation(_is_closed(options.gate(t))) for t in rule.targets)
-        question = (*order, old.true, negation(new.true), freed)
-        message = _("`{rule}` lets go when a fact gets worse ({fact}): {title}").format(
-            rule=rule.id, fact=label, title=rule.title
-        )
-        tally.never(
-            f"{statement.about.id} {fact}", message, rule.at, question, Watch((rule.key,)), rules, graver
-        )
+        if rule.status == "active" and rule.kind in ("exclude", "defer"):
+            old, new = rules.rule(rule.key), graver.rule(rule.key)
+            if not old.true.eq(new.true):
+                shut = (_is_closed(options.gate(therapy)) for therapy in rule.targets)
+                freed[rule.key] = both((old.true, negation(new.true), negation(both(shut))))
+    # All rules in one question; only where it fails is each of them asked about.
+    if not tally.proved(*order, either(freed.values())):
+        for key, lets_go in freed.items():
+            rule = rules.by_key[key]
+            message = _("`{rule}` lets go when a fact gets worse ({fact}): {title}").format(
+                rule=rule.id, fact=label, title=rule.title
+            )
+            subject = f"{statement.about.id} {fact}"
+            tally.never(subject, message, rule.at, (*order, lets_go), Watch((key,)), rules, graver)
     settles = False
     for therapy in statement.targets:
         old_open, new_open = prover.options.is_open(therapy), options.is_open(therapy)

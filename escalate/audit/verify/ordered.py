@@ -1,4 +1,4 @@
-"""When one patient knows more than another, or is worse off in one fact: the order between two sets of facts."""
+"""When more is known of one patient than of another, or one fact is worse: the order between their facts."""
 
 from __future__ import annotations
 

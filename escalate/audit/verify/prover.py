@@ -1,4 +1,4 @@
-"""One question to the solver at a time: impossible under named assumptions, or a patient for whom it holds."""
+"""One question to the solver at a time: impossible under named assumptions, or true of somebody."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class Prover:
         # All at once, so that every cut of every number is there before anything is said about numbers.
         for rule in library.rules:
             self.rules.rule(rule.key)
-        for stated in (*statements.invariants, *statements.gaps):
-            self.rules.condition(stated.when)
+        for when in (*(one.when for one in statements.invariants), *(one.when for one in statements.gaps)):
+            self.rules.condition(when)
         self.assume(self.rules)
 
     def encoding(self, changed: Iterable[str] = ()) -> Encoding:
@@ -82,7 +82,7 @@ class Prover:
         return [either((variable.known, both((low, negation(high))))) for low, high in ends]
 
     def ask(self, *formulas: Formula, show: bool = False) -> Answer:
-        """Whether there is a patient for whom all of these hold; `show` him, which costs more than the answer."""
+        """Whether there is a patient for whom all of these hold; to `show` one costs more than the answer."""
         self.asked += 1
         question = both(formulas)
         if z3.is_false(question):

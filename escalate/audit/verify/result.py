@@ -81,6 +81,12 @@ class Tally:
         elif answer.undecided:
             self.undecided.append(subject)
 
+    def proved(self, *question: Formula) -> bool:
+        """The question holds for nobody; nothing is said of it where that is not proved."""
+        answer = self.prover.ask(*question)
+        self.used |= answer.used
+        return answer.impossible
+
     def possible(self, subject: str, message: str, at: Span | None, question: Sequence[Formula]) -> None:
         """The question holds for somebody; else a failure, for which nobody can be shown."""
         answer = self.prover.ask(*question)

@@ -1,4 +1,4 @@
-"""Rules that cannot do what their author meant: never TRUE, always TRUE, covered by another, always defeated, and gaps."""
+"""Rules that are in vain: never TRUE, always TRUE, covered by another or always defeated; and gaps."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _effect(rule: Rule) -> object:
 
 
 def _stronger(rule: Rule, group: list[Rule]) -> Iterator[Rule]:
-    """The other rules that do all that this one does: for the same therapies, at the same step or before it."""
+    """The other rules that do all that this one does: for the same therapies, at its step or before it."""
     for other in group:
         reaches = set(rule.targets) <= set(other.targets) and bool(rule.targets) == bool(other.targets)
         before = (other.step or 0, other.order or 0) <= (rule.step or 0, rule.order or 0)

@@ -1,4 +1,4 @@
-"""A witness: the smallest patient for whom a question holds, run through both engines before anybody sees it."""
+"""A witness: the smallest patient for whom a question holds, run through both engines before it is shown."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from escalate.engine import RuleBase, fire
 from escalate.findings.reasons import Reasons
 from escalate.language.facts import Fact, Status
 from escalate.library.model import Library
+from escalate.options.model import Proposal
 from escalate.options.propose import propose
 from escalate.options.verdict import Verdict
 from escalate.problems import EnginesDisagree, InternalFault, PatientRefused
@@ -37,7 +38,7 @@ class Watch:
     therapies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Witness:
     """One patient. `facts` is what is known of him, `says` what the engines made of it, in the order of the
     watch. `file` is the patient file, empty where some facts cannot be turned back into fields: `not_in_file`
@@ -205,10 +206,10 @@ class Witnesses:
             compare(head, heads[head].name, _truth(rules.head(head), model).name)
         if watch.therapies:
             proposal = propose(Reasons(facts, self.prover.library, values, heads))
-            judged = {o.therapy.id: o.verdict for o in (*proposal.options, *proposal.not_indicated)}
+            judged = _verdicts(proposal)
             options = Options(rules)
             for therapy in watch.therapies:
-                said = judged[therapy].value if therapy in judged else "not listed"
+                said = judged.get(therapy, "not listed")
                 compare(therapy, said, _verdict(options, therapy, model))
         return says, "; ".join(differs)
 
@@ -221,7 +222,7 @@ class Witnesses:
         except (PatientRefused, EnginesDisagree) as fault:
             return _without_file(witness, str(fault).splitlines()[0])
         proposal = assessment.proposal
-        judged = {o.therapy.id: o.verdict.value for o in (*proposal.options, *proposal.not_indicated)}
+        judged = _verdicts(proposal)
         for name, said in witness.says.items():
             if name in watch.therapies:
                 got = judged.get(name, "not listed")
@@ -234,6 +235,11 @@ class Witnesses:
             if got != said:
                 return _without_file(witness, f"{name}: {got}", _other(witness.facts, assessment))
         return witness
+
+
+def _verdicts(proposal: Proposal) -> dict[str, str]:
+    said = {option.therapy.id: option.verdict.value for option in proposal.options}
+    return said | {one.therapy.id: one.verdict.value for one in proposal.not_indicated}
 
 
 def _without_file(witness: Witness, why: str, names: tuple[str, ...] = ()) -> Witness:
