@@ -22,13 +22,22 @@ def read(library: Library) -> Read:
 # The activity of a patient without any sign of damage: enough for ACT-01 to be FALSE.
 ACTIVE = {"muscle.ck_ratio_to_uln": 6, "activity.physician_global_0_10": 5}
 NOT_PREGNANT = {"patient.pregnant": False, "patient.conception_planned": False}
+# Breathing is not worse, so that nobody asks how fast it goes: no rapidly progressive ILD (E2-AGAINST).
+STEADY_LUNG = {"lung.rapidly_progressive": None, "lung.symptoms_worsening_weeks": None}
 ASYS = {
     "diagnosis.entity": "antisynthetase_syndrome",
     "demographics.age_years": 50,
     **ACTIVE,
     **NOT_PREGNANT,
+    **STEADY_LUNG,
 }
-DM = {"diagnosis.entity": "dermatomyositis", "demographics.age_years": 55, **ACTIVE, **NOT_PREGNANT}
+DM = {
+    "diagnosis.entity": "dermatomyositis",
+    "demographics.age_years": 55,
+    **ACTIVE,
+    **NOT_PREGNANT,
+    **STEADY_LUNG,
+}
 ILD2 = {
     "lung.ild": True,
     "lung.ild_stated": True,
