@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from escalate.pk.definition import Array, Model
 from escalate.pk.population import normals
+from escalate.texts import _
 
 _NUMBER = r"(\d+(?:\.\d*)?(?:e[-+]?\d+)?)"
 _FORMS = {
@@ -53,26 +54,38 @@ def read_distribution(text: str, model: Model) -> Distribution:
     known = {c.name for c in model.covariates} | set(model.ranges)
     if name not in known:
         names = ", ".join(sorted(known)) or "none"
-        raise ValueError(f"`{text}`: `{name}` is not a covariate of {model.id}; it has {names}")
+        raise ValueError(
+            _("`{text}`: `{name}` is not a covariate of {id}; it has {names}").format(
+                text=text, name=name, id=model.id, names=names
+            )
+        )
     found = next(((kind, m) for kind, p in _FORMS.items() if (m := p.fullmatch(form)) and sign), None)
     if found is None:
         raise ValueError(
-            f"`{text}`: write `{name}=74+-15`, `{name}=50..100`, or `{name}=60%` of an indicator"
+            _("`{text}`: write `{name}=74+-15`, `{name}=50..100`, or `{name}=60%` of an indicator").format(
+                text=text, name=name
+            )
         )
     kind, match = found
     numbers = [float(x) for x in match.groups()]
     if not all(isfinite(x) for x in numbers):
-        raise ValueError(f"`{text}`: a number is not finite")
+        raise ValueError(_("`{text}`: a number is not finite").format(text=text))
     if (kind == "share") != (name in indicators):
-        raise ValueError(f"`{text}`: a percentage is for an indicator, the other forms are for a measure")
+        raise ValueError(
+            _("`{text}`: a percentage is for an indicator, the other forms are for a measure").format(
+                text=text
+            )
+        )
     if kind == "share" and numbers[0] > 100.0:
-        raise ValueError(f"`{text}`: more than 100 %")
+        raise ValueError(_("`{text}`: more than 100 %").format(text=text))
     low, high = model.ranges[name].accepted if name in model.ranges else (0.0, 100.0)
     inside = numbers[:1] if kind == "normal" else numbers
     if any(not low <= x <= high for x in inside):
-        raise ValueError(f"`{text}`: outside {low:g} to {high:g}")
+        raise ValueError(
+            _("`{text}`: outside {low} to {high}").format(text=text, low=f"{low:g}", high=f"{high:g}")
+        )
     if kind == "uniform" and numbers[1] <= numbers[0]:
-        raise ValueError(f"`{text}`: the second number is not above the first")
+        raise ValueError(_("`{text}`: the second number is not above the first").format(text=text))
     return Distribution(name, kind, *numbers)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from escalate.pk.definition import Array, Model
 from escalate.pk.entries import Given
 from escalate.pk.simulate import Measures, measures, samples
+from escalate.texts import _
 
 _STEPS = 200
 _CLOSE = 1e-10
@@ -45,13 +46,17 @@ def scale_to_reach(
     reached = _reached(model, values, given, target)
     if model.is_linear and target.kind != TIME_ABOVE:
         if reached <= 0.0:
-            raise ValueError(f"no dose reaches this {target.kind}: it is 0 whatever is given")
+            raise ValueError(
+                _("no dose reaches this {target_kind}: it is 0 whatever is given").format(
+                    target_kind=target.kind
+                )
+            )
         return target.value / reached
 
     def short_of(factor: float) -> bool:
         return _reached(model, values, scaled(given, factor), target) < target.value
 
-    return _bisect(short_of, "dose")
+    return _bisect(short_of)
 
 
 def interval_to_reach(
@@ -85,11 +90,17 @@ def interval_to_reach(
     # The whole interval above a level is reached to the last digit only by rounding.
     least = target.value * (1.0 - _CLOSE)
     if reached(longest_days) >= least:
-        raise ValueError(f"an interval longer than {longest_days:g} days would do")
+        raise ValueError(
+            _("an interval longer than {longest_days} days would do").format(longest_days=f"{longest_days:g}")
+        )
     if reached(shortest) < least:
-        raise ValueError(f"{count} doses of this size do not reach {target.value:g} at any interval")
+        raise ValueError(
+            _("{count} doses of this size do not reach {target_value} at any interval").format(
+                count=count, target_value=f"{target.value:g}"
+            )
+        )
     low, high = shortest, longest_days
-    for _ in range(_STEPS):
+    for _step in range(_STEPS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if reached(middle) >= least else (low, middle)
         if high - low <= _CLOSE_DAYS * high:
@@ -146,9 +157,11 @@ def restart(
     Raises: ValueError for a kind that the label does not know, or a gap that is no number.
     """
     if last not in rules:
-        raise ValueError(f"`{last}` is no kind of dose ({', '.join(rules)})")
+        raise ValueError(_("`{last}` is no kind of dose ({known})").format(last=last, known=", ".join(rules)))
     if not (isfinite(gap_days) and gap_days >= 0.0):
-        raise ValueError(f"a gap of {gap_days:g} days is no time since a dose")
+        raise ValueError(
+            _("a gap of {gap_days} days is no time since a dose").format(gap_days=f"{gap_days:g}")
+        )
     for rule in rules[last]:
         low, high = float(str(rule.get("over_days", -1))), float(str(rule.get("to_days", "inf")))
         if low < gap_days <= high:
@@ -158,11 +171,17 @@ def restart(
 
 def _check(target: Target) -> None:
     if target.kind not in (AREA, TROUGH, TIME_ABOVE):
-        raise ValueError(f"`{target.kind}` is no target ({AREA}, {TROUGH}, {TIME_ABOVE})")
+        raise ValueError(
+            _("`{target_kind}` is no target ({area}, {trough}, {time_above})").format(
+                target_kind=target.kind, area=AREA, trough=TROUGH, time_above=TIME_ABOVE
+            )
+        )
     if not (isfinite(target.value) and target.value > 0.0):
-        raise ValueError(f"the target {target.value:g} is not above 0")
+        raise ValueError(
+            _("the target {target_value} is not above 0").format(target_value=f"{target.value:g}")
+        )
     if target.kind == TIME_ABOVE and target.threshold is None:
-        raise ValueError("a time above needs a threshold")
+        raise ValueError(_("a time above needs a threshold"))
 
 
 def _reached(model: Model, values: Mapping[str, Array], given: Sequence[Given], target: Target) -> float:
@@ -171,18 +190,18 @@ def _reached(model: Model, values: Mapping[str, Array], given: Sequence[Given], 
     return float(getattr(measures(model, values, given, target.threshold), target.kind)[0])
 
 
-def _bisect(short_of: Callable[[float], bool], what: str) -> float:
+def _bisect(short_of: Callable[[float], bool]) -> float:
     """Where a rising quantity reaches its target, on the log scale."""
     low, high = 1.0, 1.0
     while short_of(high):
         low, high = high, 2.0 * high
         if high > _MOST:
-            raise ValueError(f"no {what} reaches the target")
+            raise ValueError(_("no dose reaches the target"))
     while not short_of(low):
         low /= 2.0
         if low < 1.0 / _MOST:
-            raise ValueError(f"any {what} reaches the target")
-    for _ in range(_STEPS):
+            raise ValueError(_("any dose reaches the target"))
+    for _step in range(_STEPS):
         middle = sqrt(low * high)
         low, high = (middle, high) if short_of(middle) else (low, middle)
         if high <= low * (1.0 + _CLOSE):

@@ -15,6 +15,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from escalate.pk.definition import MG_PER
+from escalate.texts import N_, _
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|nan|inf)"
 _AMOUNT = re.compile(rf"({_NUMBER})\s*([a-zµ]+)((?:/[a-z0-9²]+)*)\s*", re.I)
@@ -37,6 +38,7 @@ _DAYS = {
 _AMOUNTS = {**MG_PER, "µg": MG_PER["ug"], "mcg": MG_PER["ug"]}
 _ROUTES = {"po": "oral"}
 _MOST_DOSES = 10_000
+_THE_TIME = N_("the time")
 
 
 class Given(NamedTuple):
@@ -75,10 +77,14 @@ def read_entries(texts: Sequence[str]) -> tuple[Given, ...]:
     out: list[Given] = []
     before = -1.0
     for number, text in enumerate(texts, 1):
-        name = f"dose {number} (`{text}`)"
+        name = _("dose {number} (`{text}`)").format(number=number, text=text)
         given = _read(text, name)
         if given[0].day < before:
-            raise BadDose(f"{name}: begins before the entry above it; write doses in the order of time")
+            raise BadDose(
+                _("{name}: begins before the entry above it; write doses in the order of time").format(
+                    name=name
+                )
+            )
         before = given[0].day
         out += given
     return tuple(sorted(out, key=lambda g: g.day))
@@ -87,22 +93,26 @@ def read_entries(texts: Sequence[str]) -> tuple[Given, ...]:
 def _read(text: str, name: str) -> list[Given]:
     head = _AMOUNT.match(text.strip())
     if head is None:
-        raise BadDose(f"{name}: begins with no amount and unit, as in `0.3 mg/kg @3`")
-    amount = _finite(head[1], "the amount", name)
+        raise BadDose(_("{name}: begins with no amount and unit, as in `0.3 mg/kg @3`").format(name=name))
+    amount = _finite(head[1], N_("the amount"), name)
     unit = head[2] if head[2] in _AMOUNTS else head[2].lower()
     if unit not in _AMOUNTS:
-        raise BadDose(f"{name}: `{head[2]}` is not a unit of amount (ug, mg, g)")
+        raise BadDose(
+            _("{name}: `{unit}` is not a unit of amount (ug, mg, g)").format(name=name, unit=head[2])
+        )
     per, rate_days = _denominators(head[3], name)
     found = _clauses(text.strip()[head.end() :], name)
     if "times" not in found:
-        raise BadDose(f"{name}: no time; write `@0` for the first dose")
+        raise BadDose(_("{name}: no time; write `@0` for the first dose").format(name=name))
     over = found.get("over")
-    duration = _days(over[1], over[2], "the duration", name) if over else 0.0
+    duration = _days(over[1], over[2], N_("the duration"), name) if over else 0.0
     if "over" in found and duration == 0.0:
-        raise BadDose(f"{name}: the duration is 0; leave `over` out for a bolus")
+        raise BadDose(_("{name}: the duration is 0; leave `over` out for a bolus").format(name=name))
     if rate_days:
         if not duration:
-            raise BadDose(f"{name}: a rate needs its duration, as in `28 ug/day over 28 days @0`")
+            raise BadDose(
+                _("{name}: a rate needs its duration, as in `28 ug/day over 28 days @0`").format(name=name)
+            )
         amount *= duration / rate_days
     route = found["route"][1].lower() if "route" in found else ""
     mg = amount * _AMOUNTS[unit]
@@ -120,11 +130,16 @@ def _clauses(rest: str, name: str) -> dict[str, re.Match[str]]:
         kind, match = next(((kind, m) for kind, m in matches if m is not None), ("", None))
         if match is None:
             raise BadDose(
-                f"{name}: `{rest.strip()}` is not understood "
-                "(sc, iv, oral, over, every ... x, @, skip, delay)"
+                _(
+                    "{name}: `{rest}` is not understood (sc, iv, oral, over, every ... x, @, skip, delay)"
+                ).format(name=name, rest=rest.strip())
             )
         if kind in found:
-            raise BadDose(f"{name}: `{match[0].strip()}` says a second time what was said before")
+            raise BadDose(
+                _("{name}: `{match}` says a second time what was said before").format(
+                    name=name, match=match[0].strip()
+                )
+            )
         found[kind] = match
         rest = rest[match.end() :]
     return found
@@ -140,7 +155,7 @@ def _denominators(text: str, name: str) -> tuple[str, float]:
         elif part in _DAYS and not rate_days:
             rate_days = _DAYS[part]
         else:
-            raise BadDose(f"{name}: `/{part}` is not /kg, /m2, /h or /day")
+            raise BadDose(_("{name}: `/{part}` is not /kg, /m2, /h or /day").format(name=name, part=part))
     return per, rate_days
 
 
@@ -149,22 +164,26 @@ def _times(text: str, name: str) -> list[float]:
     for part in text.split(","):
         match = re.fullmatch(rf"\s*({_NUMBER})\s*([a-z]*)\s*", part, re.I)
         if match is None:
-            raise BadDose(f"{name}: `{part.strip()}` is no time")
-        days.append(_days(match[1], match[2], "the time", name))
+            raise BadDose(_("{name}: `{part}` is no time").format(name=name, part=part.strip()))
+        days.append(_days(match[1], match[2], _THE_TIME, name))
         if len(days) > 1 and days[-1] <= days[-2]:
-            raise BadDose(f"{name}: the times do not ascend")
+            raise BadDose(_("{name}: the times do not ascend").format(name=name))
     return days
 
 
 def _repeated(days: list[float], match: re.Match[str], duration: float, name: str) -> list[float]:
-    interval = _days(match[1], match[2], "the interval", name)
-    count = _finite(match[3], "the count", name)
+    interval = _days(match[1], match[2], N_("the interval"), name)
+    count = _finite(match[3], N_("the count"), name)
     if interval <= 0.0 or count != int(count) or not 1 <= count <= _MOST_DOSES:
-        raise BadDose(f"{name}: an interval above 0 and a whole count from 1 to {_MOST_DOSES} are needed")
+        raise BadDose(
+            _("{name}: an interval above 0 and a whole count from 1 to {most_doses} are needed").format(
+                name=name, most_doses=_MOST_DOSES
+            )
+        )
     if duration > interval and count > 1:
-        raise BadDose(f"{name}: the infusion is longer than its interval")
+        raise BadDose(_("{name}: the infusion is longer than its interval").format(name=name))
     if len(days) > 1:
-        raise BadDose(f"{name}: several times and a repetition; write one or the other")
+        raise BadDose(_("{name}: several times and a repetition; write one or the other").format(name=name))
     return [days[0] + i * interval for i in range(int(count))]
 
 
@@ -173,15 +192,21 @@ def _as_it_went(days: list[float], found: Mapping[str, re.Match[str]], name: str
     if "delay" in found:
         late = int(found["delay"][1])
         if not 1 <= late <= len(days):
-            raise BadDose(f"{name}: there is no dose {late} to delay; there are {len(days)}")
-        by = _days(found["delay"][2], found["delay"][3], "the delay", name)
+            raise BadDose(
+                _("{name}: there is no dose {late} to delay; there are {count}").format(
+                    name=name, late=late, count=len(days)
+                )
+            )
+        by = _days(found["delay"][2], found["delay"][3], N_("the delay"), name)
         days = [day + by if i >= late else day for i, day in enumerate(days, 1)]
     if "skip" in found:
         missed = {int(part) for part in found["skip"][1].split(",")}
         if not missed <= set(range(1, len(days) + 1)) or len(missed) == len(days):
             listed = ", ".join(map(str, sorted(missed)))
             raise BadDose(
-                f"{name}: dose {listed} cannot be skipped; there are {len(days)}, and one must stay"
+                _("{name}: dose {listed} cannot be skipped; there are {count}, and one must stay").format(
+                    name=name, listed=listed, count=len(days)
+                )
             )
         days = [day for i, day in enumerate(days, 1) if i not in missed]
     return days
@@ -190,15 +215,18 @@ def _as_it_went(days: list[float], found: Mapping[str, re.Match[str]], name: str
 def _days(number: str, unit: str, what: str, name: str) -> float:
     value = _finite(number, what, name)
     if unit.lower() not in _DAYS:
-        raise BadDose(f"{name}: `{unit}` is not a unit of time (min, h, d, wk)")
+        raise BadDose(
+            _("{name}: `{unit}` is not a unit of time (min, h, d, wk)").format(name=name, unit=unit)
+        )
     return value * _DAYS[unit.lower()]
 
 
 def _finite(number: str, what: str, name: str) -> float:
     value = float(number)
     if not isfinite(value):
-        raise BadDose(f"{name}: {what} is no number")
+        raise BadDose(_("{name}: {what} is no number").format(name=name, what=_(what)))
     if value < 0.0:
-        before = "lies before the first dose" if what == "the time" else "is negative"
-        raise BadDose(f"{name}: {what} {before}")
+        if what == _THE_TIME:
+            raise BadDose(_("{name}: the time lies before the first dose").format(name=name))
+        raise BadDose(_("{name}: {what} is negative").format(name=name, what=_(what)))
     return value

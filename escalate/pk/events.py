@@ -17,6 +17,7 @@ from math import inf, isfinite, isinf
 
 from escalate.pk.definition import Model
 from escalate.pk.entries import BadDose, Given
+from escalate.texts import _
 
 COLUMNS = ("TIME", "AMT", "RATE", "EVID", "CMT", "ADDL", "II", "SS")
 _EMPTY = ("", ".", "NA")
@@ -31,68 +32,98 @@ def read_events(text: str, model: Model) -> tuple[tuple[Given, ...], tuple[float
     names = {(name or "").strip().upper(): name for name in reader.fieldnames or ()}
     for needed in ("TIME", "AMT"):
         if needed not in names:
-            raise BadDose(f"row 1: no column {needed}; the columns are {', '.join(COLUMNS)}")
+            raise BadDose(
+                _("row 1: no column {needed}; the columns are {known}").format(
+                    needed=needed, known=", ".join(COLUMNS)
+                )
+            )
     given: list[Given] = []
     samples: list[float] = []
     before = 0.0
     for number, row in enumerate(reader, 2):
-        where = f"row {number}"
+        where = _("row {number}").format(number=number)
         v = {c: _number((row.get(names[c]) or "") if c in names else "", c, where) for c in COLUMNS}
         if v["TIME"] < 0.0:
-            raise BadDose(f"{where}: TIME {v['TIME']:g} lies before the first dose")
+            raise BadDose(
+                _("{where}: TIME {time} lies before the first dose").format(
+                    where=where, time=f"{v['TIME']:g}"
+                )
+            )
         if v["TIME"] < before:
-            raise BadDose(f"{where}: TIME {v['TIME']:g} lies before the row above it")
+            raise BadDose(
+                _("{where}: TIME {time} lies before the row above it").format(
+                    where=where, time=f"{v['TIME']:g}"
+                )
+            )
         before = v["TIME"]
         day = v["TIME"] * model.units.days
         has_kind = "EVID" in names and (row.get(names["EVID"]) or "").strip() not in _EMPTY
         kind = v["EVID"] if has_kind else float(v["AMT"] > 0.0)
         if kind in (0.0, 2.0):
             if v["AMT"] > 0.0:
-                raise BadDose(f"{where}: an amount on a row that is no dose (EVID {kind:g})")
+                raise BadDose(
+                    _("{where}: an amount on a row that is no dose (EVID {kind})").format(
+                        where=where, kind=f"{kind:g}"
+                    )
+                )
             if samples and day == samples[-1]:
-                raise BadDose(f"{where}: a second sample at TIME {v['TIME']:g}")
+                raise BadDose(
+                    _("{where}: a second sample at TIME {time}").format(where=where, time=f"{v['TIME']:g}")
+                )
             samples.append(day)
         elif kind in (1.0, 3.0, 4.0):
             own = [_reset(v, day, where, model)] if kind == 3.0 else _dose(v, day, where, model, kind == 4.0)
             pending = next((g for g in given if g.day > day), None)
             if own[0].resets and pending is not None:
                 raise BadDose(
-                    f"{where}: resets while additional doses of {pending.entry} are still to come; "
-                    "write them out as rows of their own"
+                    _(
+                        "{where}: resets while additional doses of {pending_entry} are still to come; "
+                        "write them out as rows of their own"
+                    ).format(where=where, pending_entry=pending.entry)
                 )
             given += own
         else:
-            raise BadDose(f"{where}: EVID {kind:g} is not 0, 1, 2, 3 or 4")
+            raise BadDose(
+                _("{where}: EVID {kind} is not 0, 1, 2, 3 or 4").format(where=where, kind=f"{kind:g}")
+            )
     return tuple(sorted(given, key=lambda g: g.day)), tuple(samples)
 
 
 def _reset(v: Mapping[str, float], day: float, where: str, model: Model) -> Given:
     if v["AMT"] or v["RATE"] or v["SS"] or v["ADDL"]:
-        raise BadDose(f"{where}: EVID 3 gives no dose; for a reset and a dose write EVID 4")
+        raise BadDose(
+            _("{where}: EVID 3 gives no dose; for a reset and a dose write EVID 4").format(where=where)
+        )
     return Given(day, 0.0, "", model.routes[0], 0.0, where, resets=True)
 
 
 def _dose(v: Mapping[str, float], day: float, where: str, model: Model, resets: bool) -> list[Given]:
     if v["AMT"] < 0.0:
-        raise BadDose(f"{where}: AMT is negative")
+        raise BadDose(_("{where}: AMT is negative").format(where=where))
     depot = next((r for r in model.routes if r in ("sc", "oral")), None)
     into_depot = depot is not None and v["CMT"] in (0.0, 1.0)
     if not into_depot and v["CMT"] not in ((2.0,) if depot else (0.0, 1.0)):
-        raise BadDose(f"{where}: {model.id} has no compartment {v['CMT']:g} for doses")
+        raise BadDose(
+            _("{where}: {id} has no compartment {cmt} for doses").format(
+                where=where, id=model.id, cmt=f"{v['CMT']:g}"
+            )
+        )
     duration = 0.0
     if v["RATE"] > 0.0:
         if into_depot:
-            raise BadDose(f"{where}: an infusion into the depot is not computed")
+            raise BadDose(_("{where}: an infusion into the depot is not computed").format(where=where))
         duration = v["AMT"] / v["RATE"] * model.units.days
     elif v["RATE"] == -2.0:
         duration = -1.0
     elif v["RATE"] != 0.0:
-        raise BadDose(f"{where}: RATE {v['RATE']:g} is not 0, above 0 or -2")
+        raise BadDose(
+            _("{where}: RATE {rate} is not 0, above 0 or -2").format(where=where, rate=f"{v['RATE']:g}")
+        )
     more, interval = v["ADDL"], v["II"] * model.units.days
     if more != int(more) or more < 0.0 or (more and interval <= 0.0):
-        raise BadDose(f"{where}: ADDL needs a whole number and II above 0")
+        raise BadDose(_("{where}: ADDL needs a whole number and II above 0").format(where=where))
     if more and duration > interval:
-        raise BadDose(f"{where}: the infusion is longer than its interval")
+        raise BadDose(_("{where}: the infusion is longer than its interval").format(where=where))
     mg, route = v["AMT"] * model.units.mg, depot if into_depot and depot else "iv"
     out = [Given(day + i * interval, mg, "", route, duration, where) for i in range(int(more) + 1)]
     out[0] = _first(out[0]._replace(resets=resets), v, where, model)
@@ -104,24 +135,36 @@ def _first(dose: Given, v: Mapping[str, float], where: str, model: Model) -> Giv
     interval = v["II"] * model.units.days
     if v["SS"] == 0.0:
         if v["AMT"] == 0.0:
-            raise BadDose(f"{where}: AMT is 0 on a dose")
+            raise BadDose(_("{where}: AMT is 0 on a dose").format(where=where))
         return dose
     if v["SS"] not in (1.0, 2.0):
-        raise BadDose(f"{where}: SS {v['SS']:g} is not 0, 1 or 2")
+        raise BadDose(_("{where}: SS {ss} is not 0, 1 or 2").format(where=where, ss=f"{v['SS']:g}"))
     if "kdes" in model.parameters:
-        raise BadDose(f"{where}: SS: the clearance of {model.id} falls with time, it has no steady state")
+        raise BadDose(
+            _("{where}: SS: the clearance of {id} falls with time, it has no steady state").format(
+                where=where, id=model.id
+            )
+        )
     if v["SS"] == 2.0 and not model.is_linear:
-        raise BadDose(f"{where}: SS 2 adds courses, which {model.id} does not allow; write SS 1")
+        raise BadDose(
+            _("{where}: SS 2 adds courses, which {id} does not allow; write SS 1").format(
+                where=where, id=model.id
+            )
+        )
     resets = dose.resets or v["SS"] == 1.0
     if v["AMT"] == 0.0:
         if not v["RATE"] > 0.0 or interval or v["ADDL"]:
-            raise BadDose(f"{where}: SS with AMT 0 is an endless infusion: RATE above 0, II and ADDL 0")
+            raise BadDose(
+                _("{where}: SS with AMT 0 is an endless infusion: RATE above 0, II and ADDL 0").format(
+                    where=where
+                )
+            )
         per_day = v["RATE"] * model.units.mg / model.units.days
         return dose._replace(amount_mg=per_day, duration_days=0.0, resets=resets, steady_every_days=inf)
     if not interval > 0.0:
-        raise BadDose(f"{where}: SS needs II above 0")
+        raise BadDose(_("{where}: SS needs II above 0").format(where=where))
     if dose.duration_days > interval:
-        raise BadDose(f"{where}: the infusion is longer than its interval")
+        raise BadDose(_("{where}: the infusion is longer than its interval").format(where=where))
     return dose._replace(resets=resets, steady_every_days=interval)
 
 
@@ -131,7 +174,9 @@ def write_events(given: Sequence[Given], model: Model, samples: Sequence[float] 
     rows: list[tuple[float, int, list[str]]] = []
     for g in given:
         if g.per:
-            raise BadDose(f"{g.entry}: a table holds flat amounts; give the weight first")
+            raise BadDose(
+                _("{entry}: a table holds flat amounts; give the weight first").format(entry=g.entry)
+            )
         amount, every = g.amount_mg / model.units.mg, g.steady_every_days / model.units.days
         rate = -2.0 if g.duration_days < 0.0 else 0.0
         if g.duration_days > 0.0:
@@ -160,9 +205,13 @@ def _number(text: str, column: str, where: str) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise BadDose(f"{where}: {column} `{text.strip()}` is no number") from error
+        raise BadDose(
+            _("{where}: {column} `{text}` is no number").format(where=where, column=column, text=text.strip())
+        ) from error
     if not isfinite(value):
-        raise BadDose(f"{where}: {column} `{text.strip()}` is no number")
+        raise BadDose(
+            _("{where}: {column} `{text}` is no number").format(where=where, column=column, text=text.strip())
+        )
     return value
 
 

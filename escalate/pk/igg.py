@@ -16,6 +16,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from escalate.pk.definition import Array
+from escalate.texts import _
 
 _RTOL = 1e-10
 _YEARS = 20.0  # followed so long at most; the slowest rate here is one of weeks
@@ -120,7 +121,11 @@ def load_igg(data: Mapping[str, object], baseline: float, t0: float | None = Non
     model = load(data)
     low, high = model.ranges["baseline_igg_g_per_l"].accepted
     if not low <= baseline <= high:
-        raise ValueError(f"baseline IgG {baseline:g} g/L is outside {low:g} to {high:g}")
+        raise ValueError(
+            _("baseline IgG {baseline} g/L is outside {low} to {high}").format(
+                baseline=f"{baseline:g}", low=f"{low:g}", high=f"{high:g}"
+            )
+        )
     p = {name: x.typical for name, x in model.parameters.items()}
     own = p["t0"] if t0 is None else t0
     return IgG(baseline, p["kmin"], p["b"], p["kdep"], own, p["phi_res"], p["V"], p["threshold"])

@@ -13,6 +13,7 @@ from escalate.pk.entries import Given
 from escalate.pk.model import typical_values, vary
 from escalate.pk.population import correlation_root
 from escalate.pk.simulate import samples
+from escalate.texts import _
 
 _STEP = 1e-4  # of a random effect, for differences
 
@@ -49,9 +50,13 @@ def individual(
     typical = typical_values(model, covariates)
     varied = [p for p in model.parameters.values() if p.varies]
     if not varied:
-        raise ValueError(f"{model.id} has no inter-individual variability: levels cannot make it individual")
+        raise ValueError(
+            _("{id} has no inter-individual variability: levels cannot make it individual").format(
+                id=model.id
+            )
+        )
     if model.residual is None:
-        raise ValueError(f"{model.id} has no residual error: levels cannot be weighed")
+        raise ValueError(_("{id} has no residual error: levels cannot be weighed").format(id=model.id))
     day, c = _checked(levels)
     names = tuple(p.name for p in varied)
     root = np.diag(np.sqrt([p.omega2 for p in varied])) @ correlation_root(model, list(names))
@@ -67,7 +72,7 @@ def individual(
 
     found = minimize(objective, np.zeros(len(names)), method="BFGS", options={"gtol": 1e-6})
     if not np.isfinite(found.fun):
-        raise ValueError(f"{model.id}: no parameters make these levels possible")
+        raise ValueError(_("{id}: no parameters make these levels possible").format(id=model.id))
     mode = np.asarray(found.x, dtype=float)
     effects = root @ mode
     covariance = root @ np.linalg.inv(_information(model, predicted, mode)) @ root.T
@@ -108,14 +113,26 @@ def _information(model: Model, predicted: Callable[[Array], Array], at: Array) -
 
 def _checked(levels: Sequence[Level]) -> tuple[Array, Array]:
     if not levels:
-        raise ValueError("no level is given")
+        raise ValueError(_("no level is given"))
     before = -1.0
     for number, level in enumerate(levels, 1):
         if not (np.isfinite(level.day) and level.day >= 0.0):
-            raise ValueError(f"level {number}: day {level.day:g} lies before the first dose or is no number")
+            raise ValueError(
+                _("level {number}: day {level_day} lies before the first dose or is no number").format(
+                    number=number, level_day=f"{level.day:g}"
+                )
+            )
         if level.day <= before:
-            raise ValueError(f"level {number}: day {level.day:g} does not come after the one before it")
+            raise ValueError(
+                _("level {number}: day {level_day} does not come after the one before it").format(
+                    number=number, level_day=f"{level.day:g}"
+                )
+            )
         if not (np.isfinite(level.concentration) and level.concentration > 0.0):
-            raise ValueError(f"level {number}: {level.concentration:g} is no concentration above 0")
+            raise ValueError(
+                _("level {number}: {level_concentration} is no concentration above 0").format(
+                    number=number, level_concentration=f"{level.concentration:g}"
+                )
+            )
         before = level.day
     return np.array([x.day for x in levels]), np.array([x.concentration for x in levels])

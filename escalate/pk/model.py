@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from escalate.pk.definition import FALLING_CLEARANCE, Array, Model
 from escalate.pk.reading import load
+from escalate.texts import _
 
 __all__ = ["Array", "Model", "Persons", "load", "persons_of", "typical_person", "typical_values", "vary"]
 
@@ -34,7 +35,7 @@ class Persons:
             low_enough = x >= 0.0 if name in may_be_zero else x > 0.0
             if not (np.isfinite(x) & low_enough).all():
                 bound = "at least" if name in may_be_zero else "above"
-                raise ValueError(f"`{name}` must be finite and {bound} 0")
+                raise ValueError(_("`{name}` must be finite and {bound} 0").format(name=name, bound=bound))
 
     def __len__(self) -> int:
         return self.cl1_l_per_day.size
@@ -61,21 +62,33 @@ def typical_values(model: Model, covariates: Mapping[str, float]) -> dict[str, f
             accepted range, or unknown to the model.
     """
     if model.incomplete:
-        raise ValueError(f"{model.id} cannot be simulated: {model.incomplete}")
+        raise ValueError(
+            _("{id} cannot be simulated: {incomplete}").format(id=model.id, incomplete=model.incomplete)
+        )
     values = {**model.defaults, **covariates}
     known = {c.name for c in model.covariates} | set(model.ranges)
     needed = {c.name for c in model.covariates}
     for name in sorted(needed | set(values)):
         if name not in known:
             names = ", ".join(sorted(known)) or "none"
-            raise ValueError(f"`{name}` is not a covariate of {model.id}; it has {names}")
+            raise ValueError(
+                _("`{name}` is not a covariate of {id}; it has {names}").format(
+                    name=name, id=model.id, names=names
+                )
+            )
         if name not in values:
-            raise ValueError(f"{model.id} needs the covariate `{name}`")
+            raise ValueError(_("{id} needs the covariate `{name}`").format(id=model.id, name=name))
         low, high = model.ranges[name].accepted if name in model.ranges else (0.0, 1.0)
         if not low <= values[name] <= high:
-            raise ValueError(f"`{name}` = {values[name]:g} is outside {low:g} to {high:g}")
+            raise ValueError(
+                _("`{name}` = {value} is outside {low} to {high}").format(
+                    name=name, value=f"{values[name]:g}", low=f"{low:g}", high=f"{high:g}"
+                )
+            )
         if name not in model.ranges and values[name] not in (0.0, 1.0):
-            raise ValueError(f"`{name}` = {values[name]:g}: an indicator is 0 or 1")
+            raise ValueError(
+                _("`{name}` = {value}: an indicator is 0 or 1").format(name=name, value=f"{values[name]:g}")
+            )
     typical = {name: p.typical for name, p in model.parameters.items()}
     for c in model.covariates:
         typical[c.parameter] *= c.factor(values[c.name])

@@ -19,6 +19,7 @@ from escalate.pk.definition import Array, Model
 from escalate.pk.entries import BadDose, Given
 from escalate.pk.equations import EQUATIONS, Equations
 from escalate.pk.schedule import in_force
+from escalate.texts import _
 
 _RTOL = 1e-10
 _REST = 1e-9  # of the area so far: the course ends when what is left cannot add more
@@ -109,9 +110,9 @@ def follow(
     Raises: ValueError when the solver gives up, or the drug never leaves.
     """
     if model.structure not in EQUATIONS:
-        raise ValueError(f"{model.id} takes no doses of a drug; see `escalate pk igg`")
+        raise ValueError(_("{id} takes no doses of a drug; see `escalate pk igg`").format(id=model.id))
     if not given:
-        raise BadDose("no dose is given")
+        raise BadDose(_("no dose is given"))
     eq, days = EQUATIONS[model.structure](values), model.units.days
     instants = sorted({t for g in given for t in (g.day, g.day + max(g.duration_days, 0.0))})
     y = eq.start.copy()
@@ -130,7 +131,7 @@ def follow(
         y = pieces[-1].state(end).copy()
     while (whole and eq.most_left(y) > _REST * y[-1]) or pieces[-1].t[-1] * days < until_day:
         if len(pieces) > _MOST_PIECES + len(instants):
-            raise ValueError(f"{model.id}: the course does not end")
+            raise ValueError(_("{id}: the course does not end").format(id=model.id))
         start = float(pieces[-1].t[-1])
         pieces.append(_piece(eq, start, start + eq.piece, y, 0.0))
         y = pieces[-1].state(start + eq.piece).copy()
@@ -147,7 +148,9 @@ def _enter(
             continue  # an endless infusion that has just ended
         amount = g.amount_mg * eq.units_per_mg
         if g.duration_days < 0.0:
-            raise BadDose(f"{g.entry}: the model has no duration of its own for this input")
+            raise BadDose(
+                _("{entry}: the model has no duration of its own for this input").format(entry=g.entry)
+            )
         if g.duration_days and day < g.day + g.duration_days:
             rate += amount / (g.duration_days / days)
         elif not g.duration_days and g.day == day:
@@ -164,14 +167,14 @@ def _steady(eq: Equations, own: Given, values: Mapping[str, float], days: float)
     if endless:
         dose = dose._replace(amount_mg=own.amount_mg * every * days, duration_days=every * days)
     y = eq.start.copy()
-    for _ in range(_MOST_REPEATS):
+    for _step in range(_MOST_REPEATS):
         before, y[-1] = y.copy(), 0.0
         for start, end in _spans(dose.duration_days / days, every):
             rate = _enter(y, [dose], start * days, values, eq, days)
             y = _piece(eq, start, end, y, rate).state(end).copy()
         if np.abs(y[:-1] - before[:-1]).max() <= _STEADY * np.abs(y[:-1]).max():
             return y
-    raise ValueError(f"{own.entry}: no steady state is reached")
+    raise ValueError(_("{own_entry}: no steady state is reached").format(own_entry=own.entry))
 
 
 def _spans(duration: float, every: float) -> list[tuple[float, float]]:
@@ -194,5 +197,9 @@ def _piece(eq: Equations, start: float, end: float, y: Array, rate: float) -> Pi
         first_step=min(1e-6, (end - start) / 10.0),
     )
     if not solution.success:
-        raise ValueError(f"the equations could not be followed: {solution.message}")
+        raise ValueError(
+            _("the equations could not be followed: {solution_message}").format(
+                solution_message=solution.message
+            )
+        )
     return Piece(solution.t, solution.sol, rate)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from escalate.pk.exposure import MEASURES, measure
 from escalate.pk.model import Array, Model, Persons, persons_of, typical_values, vary
 from escalate.pk.regimen import Doses
+from escalate.texts import _
 
 _OCCASION = 0x0CCA510  # another stream of random numbers than that of the differences between persons
 
@@ -37,7 +38,11 @@ def virtual_values(
         values = {name: np.array([one[name] for one in each]) for name in values}
     varied = [p for p in model.parameters.values() if p.varies]
     if not varied:
-        raise ValueError(f"{model.id} has no inter-individual variability; virtual patients cannot be drawn")
+        raise ValueError(
+            _("{id} has no inter-individual variability; virtual patients cannot be drawn").format(
+                id=model.id
+            )
+        )
     number = np.arange(first, first + count)
     z = normals(number, len(varied), seed)
     if model.correlations:
@@ -67,7 +72,9 @@ def correlation_root(model: Model, names: list[str]) -> Array:
     try:
         root: Array = np.linalg.cholesky(matrix).astype(np.float64)
     except np.linalg.LinAlgError as error:
-        raise ValueError(f"{model.id}: the correlations of its random effects are not possible") from error
+        raise ValueError(
+            _("{id}: the correlations of its random effects are not possible").format(id=model.id)
+        ) from error
     return root
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from escalate.pk.definition import Array, Model
 from escalate.pk.entries import BadDose, Given
 from escalate.pk.regimen import Doses, Steady
+from escalate.texts import _
 
 
 class Input(NamedTuple):
@@ -31,8 +32,10 @@ def flat(given: Sequence[Given], weight_kg: float | None, bsa_m2: float | None) 
     for g in given:
         by = size[g.per]
         if by is None or not by > 0.0:
-            what = "a weight" if g.per == "kg" else "a body surface (`bsa_m2`, or `height_cm`)"
-            raise BadDose(f"{g.entry}: a dose per {g.per} needs {what}")
+            what = _("a weight") if g.per == "kg" else _("a body surface (`bsa_m2`, or `height_cm`)")
+            raise BadDose(
+                _("{entry}: a dose per {per} needs {what}").format(entry=g.entry, per=g.per, what=what)
+            )
         out.append(g._replace(amount_mg=g.amount_mg * by, per="", sized=g.per))
     return tuple(out)
 
@@ -49,9 +52,17 @@ def routed(given: Sequence[Given], model: Model, route: str | None) -> tuple[Giv
         own = g.route or ("iv" if g.duration_days > 0.0 and "iv" in model.routes else route)
         own = own or model.routes[0]
         if own not in model.routes:
-            raise BadDose(f"{g.entry}: {model.id} has no route `{own}` (it has {', '.join(model.routes)})")
+            raise BadDose(
+                _("{entry}: {id} has no route `{own}` (it has {known})").format(
+                    entry=g.entry, id=model.id, own=own, known=", ".join(model.routes)
+                )
+            )
         if g.duration_days > 0.0 and own != "iv":
-            raise BadDose(f"{g.entry}: only an intravenous dose is given over a time, not `{own}`")
+            raise BadDose(
+                _("{entry}: only an intravenous dose is given over a time, not `{own}`").format(
+                    entry=g.entry, own=own
+                )
+            )
         out.append(g._replace(route=own))
     return tuple(out)
 
@@ -89,7 +100,7 @@ def doses_of(
     Raises: BadDose without any dose, or when a zero-order input is asked of a model that has none.
     """
     if not given:
-        raise BadDose("no dose is given")
+        raise BadDose(_("no dose is given"))
     given = in_force(given)
     starts, ends, rates = [], [], []
     resets_on = [g.day - own.lag_days for g in given if g.resets]
@@ -138,7 +149,7 @@ def _factor(g: Given, size: Mapping[str, Array] | None) -> Array | float:
 def _duration(g: Given, own: Input) -> float:
     """Days that this input lasts; 0 for a bolus or a dose into a depot."""
     if g.duration_days < 0.0 and not own.duration_days:
-        raise BadDose(f"{g.entry}: the model has no duration of its own for this input")
+        raise BadDose(_("{entry}: the model has no duration of its own for this input").format(entry=g.entry))
     if g.duration_days > 0.0:
         return g.duration_days
     return own.duration_days if g.route == "oral" or g.duration_days < 0.0 else 0.0

@@ -13,6 +13,7 @@ from escalate.pk.entries import Given
 from escalate.pk.model import typical_values
 from escalate.pk.population import normals, virtual_values
 from escalate.pk.simulate import Measures, measures, samples, without_falling_part
+from escalate.texts import _
 
 PERCENTS = (50, 90, 95)
 # Persons are taken in parts of this size whatever the number of workers: the parts, and so the last
@@ -111,7 +112,9 @@ def uncertain(
     values = typical_values(model, covariates)
     known = [p for p in model.parameters.values() if p.rse_percent > 0.0]
     if not known:
-        raise ValueError(f"{model.id} has no standard errors; its parameter uncertainty is unknown")
+        raise ValueError(
+            _("{id} has no standard errors; its parameter uncertainty is unknown").format(id=model.id)
+        )
     # Another stream than that of the persons of the same seed.
     z = normals(np.arange(count), len(known), seed ^ 0x5DEECE66D)
     drawn = {name: np.full(count, x) for name, x in values.items()}

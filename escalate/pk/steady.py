@@ -10,6 +10,7 @@ from escalate.pk.definition import Array
 from escalate.pk.regimen import Steady
 from escalate.pk.segments import equal
 from escalate.pk.series import Rates, expand
+from escalate.texts import _
 
 
 def steady_amounts(rates: Rates, given: Steady, f: Array) -> Array:
@@ -22,7 +23,7 @@ def steady_amounts(rates: Rates, given: Steady, f: Array) -> Array:
     """
     n = rates.k10.size
     if (rates.b * rates.fade > 0.0).any():
-        raise ValueError("a steady state does not exist while the clearance falls")
+        raise ValueError(_("a steady state does not exist while the clearance falls"))
     if isinf(given.every_days):
         central = given.central_mg / (rates.k10 + rates.b)
         peripheral = central * rates.k12 / np.where(rates.k21 > 0.0, rates.k21, 1.0)
