@@ -1,0 +1,266 @@
+"""What `kb diff` finds, as values; the reports only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from escalate.options.verdict import Verdict
+from escalate.problems import Span
+
+NOT_LISTED = "not_listed"
+
+# How open an option is: a patient for whom it rises is a loosening, one for whom it falls a tightening.
+# `excluded` and `not_indicated` are closed alike; a deferral says when to look again.
+_OPENNESS: Mapping[str, int] = {
+    NOT_LISTED: 0,
+    Verdict.NOT_INDICATED: 0,
+    Verdict.EXCLUDED: 0,
+    Verdict.DEFERRED: 1,
+    Verdict.DATA_NEEDED: 2,
+    Verdict.CAUTION_HIGH: 3,
+    Verdict.CAUTION: 4,
+    Verdict.PROPOSE: 5,
+}
+MOST_OPEN = max(_OPENNESS.values())
+
+
+def openness(word: str) -> int:
+    """From 0, closed, to 5, open without a caution.
+
+    >>> openness("excluded"), openness("data_needed"), openness("propose")
+    (0, 2, 5)
+    """
+    return _OPENNESS[word]
+
+
+class Direction(StrEnum):
+    """What the whole change does to one therapy, over all patients."""
+
+    LOOSENS = "loosens"
+    TIGHTENS = "tightens"
+    BOTH = "both"
+    SHIFTS = "shifts"  # another word for a closed option, as open as before
+    SAME = "same"
+    NOT_PROVED = "not_proved"
+
+    @property
+    def may_loosen(self) -> bool:
+        return self in (Direction.LOOSENS, Direction.BOTH, Direction.NOT_PROVED)
+
+    @property
+    def may_tighten(self) -> bool:
+        return self in (Direction.TIGHTENS, Direction.BOTH, Direction.NOT_PROVED)
+
+
+class Category(StrEnum):
+    """What kind of statement a field makes."""
+
+    CONDITION = "condition"
+    ROLE = "role"  # kind, targets, level, status: what the rule does where it holds
+    LADDER = "ladder"  # step and order
+    ACTION = "action"  # what is done in an emergency, what the conference may decide
+    EVIDENCE = "evidence"
+    DOSE = "dose"
+    SCHEDULE = "schedule"
+    MONITORING = "monitoring"
+    PARAMETER = "parameter"  # a number that derived facts compute with
+    PK = "pk"
+    FIELD = "field"  # fields, tests, findings and derived facts as they are declared
+    NAMES = "names"
+    PROOF = "proof"  # invariants, assumptions, the safety lock
+    TEXT = "text"
+    TRANSLATION = "translation"
+    RECORD = "record"  # since, reviewed, version
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it cannot change what anybody is advised, only how it is said."""
+        return self in (Category.TEXT, Category.TRANSLATION, Category.RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, old and new, in words; empty where it is not there."""
+
+    name: str
+    old: str
+    new: str
+    category: Category
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One therapy of one patient, from one verdict to another."""
+
+    therapy: str
+    old: str
+    new: str
+
+    @property
+    def loosens(self) -> bool:
+        return openness(self.new) > openness(self.old)
+
+    @property
+    def tightens(self) -> bool:
+        return openness(self.new) < openness(self.old)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One patient for whom it matters. `way`: boundary, missing or combination. `rule` is the rule's value
+    before and after. `file` is a patient file, empty where `no_file` says why; `differs` is empty where both
+    engines, under both knowledge bases, say what the proof says."""
+
+    way: str
+    rule: tuple[str, str]
+    facts: tuple[str, ...]
+    moves: tuple[Move, ...]
+    file: str = ""
+    no_file: str = ""
+    differs: str = ""
+
+
+class Meaning(StrEnum):
+    """What became of a rule's meaning."""
+
+    EQUAL = "equal"  # proved: the same value for every patient, and the same role
+    CHANGED = "changed"  # somebody is advised otherwise
+    HIDDEN = "hidden"  # its value changes and no verdict does: other rules say the same, or it is no gate
+    NOT_PROVED = "not_proved"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One rule. `what`: added, removed, changed or renamed (then `was` is its old id)."""
+
+    id: str
+    title: str
+    what: str
+    kind: str
+    at: Span
+    fields: tuple[FieldChange, ...]
+    meaning: Meaning
+    was: str = ""
+    shown: tuple[Shown, ...] = ()
+
+    @property
+    def is_harmless(self) -> bool:
+        """Proved equal, and nothing but words changed."""
+        said = (f.category for f in self.fields if f.category not in (Category.CONDITION, Category.ROLE))
+        return self.meaning is Meaning.EQUAL and all(category.is_harmless for category in said)
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyChange:
+    """One therapy over all patients. `moves` are all changes of verdict that are possible, `rules` the edited
+    rules that can reach it; `shown` is there where no rule shows the direction already."""
+
+    id: str
+    name: str
+    direction: Direction
+    moves: tuple[Move, ...]
+    rules: tuple[str, ...]
+    shown: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """One entry of a knowledge file: a therapy, a regimen, a parameter, a source. `stricter` is True or False
+    where knowledge/parameters/overlayable.yaml says which way a number is stricter."""
+
+    file: str
+    entry: str
+    at: Span
+    fields: tuple[FieldChange, ...]
+    stricter: bool | None = None
+
+    @property
+    def is_harmless(self) -> bool:
+        return all(field.category.is_harmless for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureChange:
+    """Exposure of one regimen for the typical patient of one weight; None where it cannot be computed."""
+
+    therapy: str
+    regimen: str
+    weight_kg: int
+    measures: tuple[tuple[str, float | None, float | None], ...]
+    cumulative_mg_per_kg: tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """One patient of a vignette, a cohort or a log whose verdicts change."""
+
+    name: str
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One collection of patients: how many were read, which could not be, and whose verdicts change."""
+
+    source: str
+    read: int
+    refused: int
+    changed: tuple[CaseChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One side of the comparison."""
+
+    place: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that there is to say about a change."""
+
+    old: Edition
+    new: Edition
+    rules: tuple[RuleChange, ...]
+    therapies: tuple[TherapyChange, ...]
+    entries: tuple[EntryChange, ...]
+    exposures: tuple[ExposureChange, ...]
+    tallies: tuple[Tally, ...]
+    compared: int = 0  # rules that stand on both sides
+    assumptions: tuple[str, ...] = ()  # that the proofs may rest on
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cases(self) -> tuple[CaseChange, ...]:
+        return tuple(case for tally in self.tallies for case in tally.changed)
+
+    @property
+    def loosens(self) -> bool:
+        """Proved, seen on a patient, declared by a parameter, or not excluded by a proof."""
+        return (
+            any(one.direction.may_loosen for one in self.therapies)
+            or any(move.loosens for case in self.cases for move in case.moves)
+            or any(entry.stricter is False for entry in self.entries)
+        )
+
+    @property
+    def tightens(self) -> bool:
+        """The same the other way."""
+        return (
+            any(one.direction.may_tighten for one in self.therapies)
+            or any(move.tightens for case in self.cases for move in case.moves)
+            or any(entry.stricter is True for entry in self.entries)
+        )
+
+    @property
+    def means_anything(self) -> bool:
+        """Whether anything but words, comments and order changed."""
+        return (
+            bool(self.therapies or self.cases)
+            or any(not rule.is_harmless for rule in self.rules)
+            or any(not entry.is_harmless for entry in self.entries)
+        )

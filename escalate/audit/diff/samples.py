@@ -1,0 +1,168 @@
+"""Patients who are there already - vignettes, a cohort, a log: whose verdict does the change turn?
+
+A patient is looked at in two steps. Only where an edited rule speaks (is TRUE or UNKNOWN on one side) and
+says another thing can a verdict change; for these the verdicts are worked out on both sides. The evaluator
+alone decides here; witnesses are the ones that run through both engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from escalate.audit.diff.model import NOT_LISTED, CaseChange, Move, Tally
+from escalate.audit.diff.pairs import RulePair
+from escalate.language.evaluate import evaluate
+from escalate.language.tree import Condition
+from escalate.library.heads import Heads
+from escalate.library.model import Library, Rule
+from escalate.options.gates import gates_of, indicated, scope_of
+from escalate.options.propose import ENGAGER
+from escalate.options.verdict import verdict
+from escalate.patient.contradictions import find_contradictions
+from escalate.patient.facts import PatientFacts
+from escalate.patient.model import Patient
+from escalate.problems import PatientRefused
+from escalate.truth import Truth, some
+
+_KINDS = ("exclude", "defer", "ask", "caution_high", "caution")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One patient by name; `read` raises PatientRefused where a library does not take the file."""
+
+    name: str
+    read: Callable[[Library], Patient]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Samples of one source, as the report names it: `vignettes`, `cohort`, `log`."""
+
+    source: str
+    samples: Iterable[Sample]
+
+
+class Judge:
+    """Verdicts of patients on both sides.
+
+    Args: therapies, whose verdicts may differ; pairs, the edited rules; rules_alone, whether nothing but
+          rules was edited: then a patient for whom no edited rule speaks need not be looked at.
+    """
+
+    def __init__(
+        self,
+        old: Library,
+        new: Library,
+        therapies: Collection[str],
+        pairs: Sequence[RulePair],
+        *,
+        rules_alone: bool,
+    ) -> None:
+        self._sides = _Side(old), _Side(new)
+        self._therapies = therapies
+        self._rules_alone = rules_alone
+        self._instances = [instance for pair in pairs for instance in pair.instances]
+        # Findings and contradictions change facts (tests called for, blanked fields); others do not.
+        changed = [rule for instance in self._instances for rule in instance if rule is not None]
+        self._same_facts = rules_alone and not any(
+            rule.kind == "finding" or rule.alert == "contradiction" for rule in changed
+        )
+
+    def tally(self, collected: Collected) -> Tally:
+        """All patients of one source."""
+        read = refused = 0
+        changed: list[CaseChange] = []
+        for sample in collected.samples:
+            try:
+                moves = self.moves(sample)
+            except PatientRefused:
+                refused += 1
+                continue
+            read += 1
+            if moves:
+                changed.append(CaseChange(sample.name, moves))
+        return Tally(collected.source, read, refused, tuple(changed))
+
+    def moves(self, sample: Sample) -> tuple[Move, ...]:
+        """The verdicts of one patient that change.
+
+        Raises: PatientRefused.
+        """
+        old, new = self._sides
+        patient = sample.read(new.library)
+        again = patient if self._rules_alone else sample.read(old.library)
+        after = new.case(patient)
+        before = old.case(again, after.facts if self._same_facts else None)
+        if self._rules_alone and not self._speaks(before, after):
+            return ()
+        pairs = ((t, before.verdict(t), after.verdict(t)) for t in self._therapies)
+        return tuple(Move(t, was, now) for t, was, now in pairs if was != now)
+
+    def _speaks(self, before: _Case, after: _Case) -> bool:
+        for old, new in self._instances:
+            was, now = before.value(old), after.value(new)
+            if was is not now or was is not Truth.FALSE:
+                return True
+        return False
+
+
+class _Side:
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.gates = gates_of(library)
+        self.contradictions = [
+            rule for rule in library.rules if rule.alert == "contradiction" and rule.status == "active"
+        ]
+
+    def case(self, patient: Patient, facts: PatientFacts | None = None) -> _Case:
+        return _Case(self, facts or self._facts(patient))
+
+    def _facts(self, patient: Patient) -> PatientFacts:
+        """The facts with what a contradiction blanks taken out, as `escalate.assessment` does."""
+        stated = PatientFacts(patient, self.library)
+        heads = Heads(self.library, stated)
+        blanked = {field for found in find_contradictions(patient) for field in found.makes_unknown}
+        for rule in self.contradictions:
+            if evaluate(rule.when, stated, heads) is Truth.TRUE:
+                blanked.update(rule.makes_unknown)
+        return PatientFacts(patient, self.library, frozenset(blanked)) if blanked else stated
+
+
+class _Case:
+    """One patient on one side; a rule is evaluated when it is first asked for."""
+
+    def __init__(self, side: _Side, facts: PatientFacts) -> None:
+        self.facts, self._side = facts, side
+        self._heads = Heads(side.library, facts)
+        self._values: dict[str, Truth] = {}
+        self._scope = ""
+
+    def value(self, rule: Rule | None) -> Truth:
+        """A rule that is not there, or not active, says nothing."""
+        if rule is None or rule.status != "active":
+            return Truth.FALSE
+        found = self._values.get(rule.key)
+        if found is None:
+            found = self._values[rule.key] = self._evaluate(rule.when)
+        return found
+
+    def verdict(self, therapy: str) -> str:
+        """The word of the verdict table, or `not_listed`."""
+        known = self._side.library.therapies.get(therapy)
+        if known is None or not self._is_listed(known.classes):
+            return NOT_LISTED
+        of_kind = self._side.gates.get(therapy, {})
+        speaks = indicated(of_kind, therapy, self.value) if known.listed else Truth.FALSE
+        joined = {kind: some(self.value(rule) for rule in of_kind.get(kind, ())) for kind in _KINDS}
+        return verdict(speaks, **joined).value
+
+    def _is_listed(self, classes: Collection[str]) -> bool:
+        self._scope = self._scope or scope_of(self._side.library, self.value)
+        if self._scope == "iim":
+            return True
+        return self._scope == "bcma_safety_only" and ENGAGER in classes
+
+    def _evaluate(self, condition: Condition) -> Truth:
+        return evaluate(condition, self.facts, self._heads)
