@@ -105,5 +105,6 @@ class Prover:
         solver = self.space.solver
         if solver.check(*self._selectors.values(), both(question), *wishes.values()) != z3.unsat:
             return None
-        core = {str(one) for one in solver.unsat_core()}
-        return {name for name, wish in wishes.items() if str(wish) in core}
+        # By number: writing a thousand names out costs more than the answer.
+        core = {one.get_id() for one in solver.unsat_core()}
+        return {name for name, wish in wishes.items() if wish.get_id() in core}
