@@ -35,7 +35,7 @@ class Persons:
             low_enough = x >= 0.0 if name in may_be_zero else x > 0.0
             if not (np.isfinite(x) & low_enough).all():
                 bound = "at least" if name in may_be_zero else "above"
-                raise ValueError(_("`{name}` must be finite and {bound} 0").format(name=name, bound=bound))
+                raise ValueError(f"`{name}` must be finite and {bound} 0")
 
     def __len__(self) -> int:
         return self.cl1_l_per_day.size
