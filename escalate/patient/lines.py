@@ -27,8 +27,8 @@ class Line:
 
     `counts_as`: failed, stopped_for_toxicity, inadequate_trial, responded, running, unknown or not_a_line.
     `failed` is an adequate trial without effect, `not_tolerated` a stop for intolerance or a
-    contraindication, `counts` either of them as a reason for a higher step; `not_again` also what is
-    being given adequately. `tried_adequately` leaves the response open. `missing` are
+    contraindication, `closed` either of them; `counts` is a reason for a higher step, which a
+    contraindication is not (LAD-03); `not_again` also what is being given adequately. `tried_adequately` leaves the response open. `missing` are
     the fields that would settle what is UNKNOWN.
     """
 
@@ -42,6 +42,7 @@ class Line:
     tried_adequately: Truth
     failed: Truth
     not_tolerated: Truth
+    closed: Truth
     counts: Truth
     not_again: Truth
     relapsed: Truth
@@ -90,10 +91,10 @@ def _read(stated: TherapyLine, disputed: frozenset[str], name: str, setting: Set
     effect = _without_effect(line)
     not_tolerated = _not_tolerated(line)
     failed = effect & trial.adequate
-    counts = failed | not_tolerated
+    closed, counts = failed | not_tolerated, failed | _intolerance(line)
     if disorder:
         # Such a line opens nothing; that the drug was not tolerated still closes it.
-        failed, counts = failed & Truth.UNKNOWN, Truth.UNKNOWN
+        failed, closed, counts = failed & Truth.UNKNOWN, Truth.UNKNOWN, Truth.UNKNOWN
     not_again = failed | not_tolerated | (present & trial.dose)
     counts_as, why = _word(line, trial, failed, not_tolerated, disorder)
     missing: tuple[str, ...] = ()
@@ -112,6 +113,7 @@ def _read(stated: TherapyLine, disputed: frozenset[str], name: str, setting: Set
         tried_adequately=trial.adequate | not_tolerated,
         failed=failed,
         not_tolerated=not_tolerated,
+        closed=closed,
         counts=counts,
         not_again=not_again,
         relapsed=Truth.of(None if line.response is None else line.response == "relapse_after_response"),
@@ -126,7 +128,7 @@ def _not_a_line(line: TherapyLine, name: str) -> Line:
     because = _("{name}: planned, so it is no line of therapy").format(name=name)
     return Line(
         line.drug, "not_a_line", because, line.at, line.entry,
-        no, no, no, no, no, no, no, no, True, (), line,
+        no, no, no, no, no, no, no, no, no, True, (), line,
     )  # fmt: skip
 
 
@@ -179,6 +181,10 @@ def _not_tolerated(line: TherapyLine) -> Truth:
     if line.stopped_for is not None or line.status == "ongoing":
         return Truth.FALSE
     return Truth.UNKNOWN
+
+
+def _intolerance(line: TherapyLine) -> Truth:
+    return _not_tolerated(line) & Truth.of(line.stopped_for != "contraindication")
 
 
 def _word(

@@ -20,7 +20,7 @@ _READ: dict[str, Callable[[Line], Truth]] = {
     "given": lambda line: line.given,
     "present": lambda line: line.present,
     "failed": lambda line: line.failed,
-    "failed_or_not_tolerated": lambda line: line.counts,
+    "failed_or_not_tolerated": lambda line: line.closed,
     "not_again": lambda line: line.not_again,
     "tried_adequately": lambda line: line.tried_adequately,
     "relapsed_after_response": lambda line: line.relapsed,
