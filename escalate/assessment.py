@@ -132,7 +132,7 @@ def _contradictions(
             makes_unknown=rule.makes_unknown,
         )
         for rule in library.rules
-        if values.get(rule.key) is Truth.TRUE and rule.alert == "contradiction"
+        if rule.alert == "contradiction" and values.get(rule.key) is Truth.TRUE
     ]
     structural = [
         Alert(

@@ -31,6 +31,7 @@ from escalate.language.tree import (
 )
 from escalate.language.words import say_word
 from escalate.library.model import Library, Rule
+from escalate.library.once import Once
 from escalate.texts import N_, _
 from escalate.truth import Truth
 
@@ -61,6 +62,15 @@ class Reason:
     brief: tuple[str, ...] = ()
 
 
+@Once
+def _rules_by_finding(library: Library) -> dict[str, list[Rule]]:
+    rules: dict[str, list[Rule]] = {}
+    for rule in library.rules:
+        if rule.kind == "finding" and rule.status == "active":
+            rules.setdefault(rule.targets[0], []).append(rule)
+    return rules
+
+
 class Reasons:
     """Reasons for one patient: facts, knowledge, and the values of rules and finding heads."""
 
@@ -68,11 +78,8 @@ class Reasons:
         self, facts: Facts, library: Library, values: Mapping[str, Truth], heads: Mapping[str, Truth]
     ) -> None:
         self.facts, self.library, self.values, self.heads = facts, library, values, heads
-        self._rules_of: dict[str, list[Rule]] = {}
+        self._rules_of = _rules_by_finding(library)
         self._missing_of: dict[str, tuple[str, ...]] = {}  # by rule key: findings are shared by many rules
-        for rule in library.rules:
-            if rule.kind == "finding" and rule.status == "active":
-                self._rules_of.setdefault(rule.targets[0], []).append(rule)
 
     @cached_property
     def names(self) -> Names:

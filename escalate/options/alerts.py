@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterable
 
 from escalate.findings.reasons import Reason, Reasons
 from escalate.library.model import Action, Rule
+from escalate.options.gates import alerts_of
 from escalate.options.model import Alert
 from escalate.texts import _
 from escalate.truth import Truth
 
 _ORDER = ("emergency", "contradiction", "scope", "warning")
+_RULED = ("emergency", "scope", "warning")  # contradictions come first, and are handed in
 
 
 def alerts(
     reasons: Reasons, contradictions: Iterable[Alert], closed_by: Callable[[str], Reason | None]
 ) -> tuple[Alert, ...]:
     """The alerts of this patient, emergencies first; `closed_by` gives a therapy's TRUE hard criterion."""
+    by_word = alerts_of(reasons.library)
     found = [
         _alert(rule, reasons, closed_by)
-        for rule in reasons.library.rules
-        if rule.kind == "alert"
-        and rule.alert in _ORDER
-        and rule.alert != "contradiction"
-        and rule.status == "active"
-        and reasons.values[rule.key] is Truth.TRUE
+        for word in _RULED
+        for rule in by_word.get(word, ())
+        if reasons.values[rule.key] is Truth.TRUE
     ]
     return tuple(sorted([*found, *contradictions], key=lambda a: (_ORDER.index(a.kind), a.id)))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from escalate.findings.reasons import Reasons
 from escalate.library.model import Rule
+from escalate.options.gates import alerts_of
 from escalate.options.model import Option, Outcome
 from escalate.options.verdict import Verdict
 from escalate.truth import Truth
@@ -34,8 +35,5 @@ def with_disagreements(options: Sequence[Option], reasons: Reasons) -> list[Opti
 
 
 def _true(reasons: Reasons, *alerts: str) -> list[Rule]:
-    return [
-        rule
-        for rule in reasons.library.rules
-        if rule.alert in alerts and rule.status == "active" and reasons.values[rule.key] is Truth.TRUE
-    ]
+    by_word = alerts_of(reasons.library)
+    return [r for word in alerts for r in by_word.get(word, ()) if reasons.values[r.key] is Truth.TRUE]

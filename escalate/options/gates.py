@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from escalate.language.tree import Flag, Leaf
 from escalate.library.model import Library, Rule
+from escalate.library.once import Once
 from escalate.truth import Truth, every, some
 
 Gates = dict[str, dict[str, list[Rule]]]
 Value = Callable[[Rule], Truth]
 
 
+@Once
 def gates_of(library: Library) -> Gates:
     """The active rules by therapy and kind, findings left out; an emergency indicates what it starts."""
     gates: Gates = {}
@@ -24,6 +26,16 @@ def gates_of(library: Library) -> Gates:
         for therapy in targets:
             gates.setdefault(therapy, {}).setdefault(kind, []).append(rule)
     return gates
+
+
+@Once
+def alerts_of(library: Library) -> dict[str, list[Rule]]:
+    """The active alerts by their word: emergency, contradiction, scope, warning, outcome, disagreement."""
+    alerts: dict[str, list[Rule]] = {}
+    for rule in library.rules:
+        if rule.kind == "alert" and rule.status == "active":
+            alerts.setdefault(rule.alert, []).append(rule)
+    return alerts
 
 
 def on_the_past(rule: Rule, therapy: str) -> bool:
@@ -47,9 +59,5 @@ def indicated(of_kind: Mapping[str, Sequence[Rule]], therapy: str, value: Value)
 
 def scope_of(library: Library, value: Value) -> str:
     """`iim`, or what a scope rule says that is TRUE; out of scope goes before all others."""
-    scopes = {
-        rule.scope
-        for rule in library.rules
-        if rule.alert == "scope" and rule.status == "active" and value(rule) is Truth.TRUE
-    }
+    scopes = {rule.scope for rule in alerts_of(library).get("scope", ()) if value(rule) is Truth.TRUE}
     return next((s for s in ("out_of_scope", "bcma_safety_only") if s in scopes), "iim")

@@ -188,11 +188,8 @@ def _not_indicated(option: Option, reasons: Reasons) -> NotIndicated:
         return NotIndicated(
             therapy, (_("no own dose and evidence in this disease in the knowledge base"),), ()
         )
-    rules = [
-        r
-        for r in reasons.library.rules
-        if r.kind == "indicate" and r.status == "active" and therapy.id in r.targets
-    ]
+    spoken = gates_of(reasons.library).get(therapy.id, {}).get("indicate", ())
+    rules = [rule for rule in spoken if rule.kind == "indicate"]  # an emergency indicates too, as an alert
     if not rules:
         started = any(therapy.id in a.therapies for r in reasons.library.rules for a in r.do)
         why = _("only an emergency leads to it, and none holds") if started else _("no pathway leads to it")

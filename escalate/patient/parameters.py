@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from escalate.library.model import Library
+from escalate.library.once import Once
 from escalate.patient.doses import Dose, parse_dose
 from escalate.problems import InternalFault
 from escalate.texts import N_, _, figure
@@ -65,20 +66,13 @@ class Parameters:
     antibody_of_slug: Mapping[str, str]
 
 
-_latest: tuple[Library, Parameters] | None = None
-
-
+@Once
 def parameters_of(library: Library) -> Parameters:
-    """The parameters of a library.
-
-    The last library's are kept: a process works with one, and reading them costs more than a patient.
+    """The parameters of a library; kept, for reading them costs more than a patient.
 
     Raises: InternalFault where a parameter that the code names is not in the knowledge base.
     """
-    global _latest
-    if _latest is None or _latest[0] is not library:
-        _latest = (library, _read(library))
-    return _latest[1]
+    return _read(library)
 
 
 def slug(name: str) -> str:
