@@ -71,6 +71,7 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
                 {"step": s.step, "open": s.open, "why": s.why, "content": s.content}
                 for s in ladder.next_steps
             ],
+            "outcomes": [outcome_document(outcome) for outcome in proposal.outcomes],
         },
         "options": listed,
         "not_indicated": [_not_indicated(n) for n in rest],
@@ -80,7 +81,6 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
             if only is None or only in q.decides
         ],
         "evidence": _evidence(cited, assessment),
-        "outcomes": [outcome_document(outcome) for outcome in proposal.outcomes],
     }
     return {key: _harmless(value) for key, value in result.items()}
 
