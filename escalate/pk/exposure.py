@@ -18,7 +18,7 @@ from escalate.pk.solve import solve
 
 _ONE_GROUP = 4  # so few persons are solved together, whatever their rates
 _SPREAD = 3.0  # persons share segments while their rates differ by less than this factor
-_LARGEST_GROUP = 1024  # arrays of one value each stay in the fastest cache, and calls are few
+_LARGEST_GROUP = 1536  # arrays of one value a person stay in the fastest cache, and calls are few
 
 
 class Exposure(NamedTuple):

@@ -69,6 +69,7 @@ def _terms(own: Recursion, share: Array, terms: Terms) -> int:
     coupled = own.c12 * own.c21
     r_central, r_peripheral, r_depot = own.r_central.copy(), own.r_peripheral.copy(), own.r_depot.copy()
     r_running = own.x_end * own.sigma
+    factors = [r_central, r_peripheral, *([r_depot] if absorbs else []), *([r_running] if infused else [])]
     fading = np.zeros_like(own.fading)
     depot = own.c_depot * share[0]
     running = own.x_end * share[3] if infused else None
@@ -96,7 +97,7 @@ def _terms(own: Recursion, share: Array, terms: Terms) -> int:
                 np.multiply(fading, central[k - 1], out=work)
                 new += work
             fading += own.fading
-            for factor in (r_central, r_peripheral, r_depot, r_running):
+            for factor in factors:
                 factor += own.kx
         looked = k - _FIRST_LOOK
         if looked >= 0 and looked % _NEXT_LOOK == 0:
