@@ -134,6 +134,36 @@ def test_levels_find_the_person_behind_them():
     assert np.log(1.6) == pytest.approx(found.effects[found.names.index("CL")], abs=2 * se)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "days"),
+    [("mycophenolate_rong_2019", "1000 mg every 12 h x20 @0", [9.05, 9.1, 9.25, 9.45, 9.95]),
+     ("tocilizumab_frey_2010", "560 mg over 1 h @0,28", [1.0, 7.0, 14.0, 27.9, 35.0, 42.0])],
+)  # fmt: skip
+def test_the_estimate_is_the_most_probable_one(name, text, days):
+    """Mycophenolate, and tocilizumab, nonlinear and correlated: no effect moved a little is more probable."""
+    model = models()[name]
+    given, typical = regimen(model, text), typical_of(model, {})
+    person = {**typical, "CL": 1.5 * typical["CL"]}
+    c = samples(model, person, given, days)[0][:, 0]
+    found = individual(model, {}, given, [Level(d, x) for d, x in zip(days, c, strict=True)])
+    variances = [model.parameters[n].omega2 for n in found.names]
+    prior = np.diag(variances)
+    for (a, b), r in model.correlations.items():
+        i, j = found.names.index(a), found.names.index(b)
+        prior[i, j] = prior[j, i] = r * np.sqrt(variances[i] * variances[j])
+
+    def improbability(effects):
+        values = {**typical, **{n: typical[n] * np.exp(e) for n, e in zip(found.names, effects, strict=True)}}
+        p = samples(model, values, given, days)[0][:, 0]
+        v = (model.residual.proportional * p) ** 2 + model.residual.additive**2
+        return effects @ np.linalg.solve(prior, effects) + np.sum((c - p) ** 2 / v + np.log(v))
+
+    least = improbability(found.effects)
+
+    for move in 0.01 * np.vstack((np.eye(len(found.names)), -np.eye(len(found.names)))):
+        assert improbability(found.effects + move) > least
+
+
 def test_one_level_leaves_most_open():
     """A single level moves the estimate less than the measurement is off, and narrows little."""
     model = models()["tacrolimus_andrews_2019"]
