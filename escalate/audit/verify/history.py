@@ -57,15 +57,21 @@ def therapies(facts: Mapping[str, Fact], library: Library, today: date) -> list[
     if _says(history, "washout.fcrn_blocker_incomplete"):
         drug = _free(sorted(parameters.fcrn_blockers), wanted, "present")
         wanted.setdefault(drug, _Wanted()).true.add("present")
-    return [
+    entries = [
         _entry(drug, want, today)
         for drug, want in sorted(wanted.items())
         if want.true or want.days is not None
     ]
+    naive = history.get("treatment_naive")
+    if not entries and naive is not None and naive.value is False:
+        entries.append(_entry("glucocorticoids", _Wanted(), today))
+    return entries
 
 
 def antibodies(facts: Mapping[str, Fact], library: Library) -> tuple[list[Entry] | None, list[str]]:
     """Entries of `antibodies` and names of `antibody_panel` that give the facts of the antibodies."""
+    if not any(name.startswith("antibody.") for name in facts):
+        return None, []
     named = parameters_of(library).antibody_of_slug
     entries: dict[str, Entry] = {}
     panel: list[str] = []

@@ -148,7 +148,7 @@ def _no_better(rules: Encoding, graver: Encoding, name: str) -> Iterable[Formula
 
 def _computed_from(prover: Prover, fact: str) -> Iterable[str]:
     """The derived facts that follow a field."""
-    for name in {name.rstrip("'") for name in prover.space.variables}:
+    for name in sorted({name.rstrip("'") for name in prover.space.variables}):
         spec = prover.library.facts[name]
         if spec.derived and any(fact == read or fact.startswith(f"{read}.") for read in spec.reads):
             yield name

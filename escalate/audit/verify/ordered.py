@@ -64,7 +64,7 @@ def _equal(space: Space, one: Variable, other: Variable) -> Iterator[Formula]:
     if kind == "boolean":
         yield one.yes == other.yes
     elif kind in ("enum", "list"):
-        for word in {*one.words, *other.words}:
+        for word in sorted({*one.words, *other.words}):
             yield one.words.get(word, NO) == other.words.get(word, NO)
     elif kind in ("number", "integer"):
         for cut in tuple(sorted({*one.low.cuts, *other.low.cuts})):

@@ -94,7 +94,7 @@ class Witnesses:
                 for word in Verdict:
                     options.verdict(therapy, word)
                 options.listed(therapy)
-            for name in {name.rstrip("'") for name in self.prover.space.variables}:
+            for name in sorted({name.rstrip("'") for name in self.prover.space.variables}):
                 for view in (FINAL, STATED):
                     rules.state(name, view)
                     rules.variable(name, view)
