@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test catalogue lint types kb-check kb-fmt kb-test kb-docs wheel-test bench check clean
+.PHONY: demo test catalogue lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
@@ -37,6 +37,10 @@ kb-test: .venv/ready
 	$(BIN)/escalate kb test
 
 # The knowledge as a static site, English and German.
+# Proofs over all patients, about a minute; z3 comes with the tools of development.
+kb-verify: .venv/ready-dev
+	$(BIN)/escalate kb verify --plain
+
 kb-docs: .venv/ready $(CATALOGUE).mo
 	$(BIN)/escalate kb docs -o build/site
 	$(BIN)/escalate kb docs --lang de -o build/site/de
@@ -49,7 +53,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/pk_typical.py
 	$(BIN)/python benchmarks/pk_population.py
 
-check: test lint types kb-check kb-fmt kb-test kb-docs wheel-test
+check: test lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
