@@ -32,7 +32,7 @@ _RATIOS = {
 _STATED = {
     "infection.fever_now": ("infection.fever", "true", "false"),
     "infection.sars_cov_2_positive_now": ("infection.sars_cov_2_pcr", "positive", "negative"),
-    "infection.tuberculosis_active": ("infection.tuberculosis", "active", "excluded"),
+    "infection.tuberculosis_active": ("infection.tuberculosis", "active", "none"),
     "lung.ild_stated": ("lung.ild", "true", "false"),
     "heart.myocarditis_active": ("heart.active_myocarditis", "true", "false"),
     "patient.pregnant": ("demographics.pregnancy", "pregnant", "not_pregnant"),
