@@ -77,12 +77,13 @@ def command(
 ) -> None:
     """Prove what can never happen under these rules, or show the smallest patient to whom it does."""
     try:
-        import z3  # noqa: F401
-    except ImportError:
+        from escalate.audit.verify import report
+        from escalate.audit.verify.result import Outcome
+        from escalate.audit.verify.verify import verify
+    except ModuleNotFoundError as missing:
+        if missing.name != "z3":
+            raise
         raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`")) from None
-    from escalate.audit.verify import report
-    from escalate.audit.verify.result import Outcome
-    from escalate.audit.verify.verify import verify
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import read_knowledge
     from escalate.library.build import build_library
