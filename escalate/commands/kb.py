@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from escalate.commands import kb_coverage, kb_docs, kb_fmt, kb_trace, kb_verify, options
+from escalate.commands import kb_coverage, kb_diff, kb_docs, kb_fmt, kb_trace, kb_verify, options
 from escalate.commands.spoken import Command, Group
 from escalate.problems import KnowledgeRefused, UsageError
 from escalate.texts import N_, _, speaking
@@ -94,6 +94,7 @@ def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None
 
 
 command.add_command(kb_coverage.command)
+command.add_command(kb_diff.command)
 command.add_command(kb_docs.command)
 command.add_command(kb_fmt.command)
 command.add_command(kb_trace.command)

@@ -86,8 +86,15 @@ def revision_folder(text: str, inside: Path) -> Iterator[Path]:
 
     Raises: UsageError as `find_revision`.
     """
+    with temporary_folder() as place:
+        lay_out(find_revision(text, inside), place)
+        yield place
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """An empty folder that is gone at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="escalate-") as place:
-        lay_out(find_revision(text, inside), Path(place))
         yield Path(place)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,12 +53,38 @@ def load_knowledge(
     return library
 
 
+def overlay_digest(folder: str | PathLike[str]) -> str:
+    """`sha256:...` of an overlay alone, over its own files; raises KnowledgeRefused as `load_knowledge`."""
+    return digest({name: hashlib.sha256(raw).hexdigest() for name, raw in _read_overlay(folder).items()})
+
+
 def read_knowledge(folder: str | PathLike[str] | None = None) -> Mapping[str, Document]:
     """Every knowledge file by its relative path, unjudged but for its form.
 
     Raises: KnowledgeRefused where the folder or a file cannot be read.
     """
     return _documents(_read_files(folder))
+
+
+def differing_documents(
+    old: str | PathLike[str], new: str | PathLike[str]
+) -> tuple[dict[str, Document], dict[str, Document]]:
+    """The files of two knowledge bases that are not byte for byte the same, by relative path.
+
+    Raises: KnowledgeRefused where a folder or one of these files cannot be read.
+    """
+    before, after = _read_files(old), _read_files(new)
+    same = {name for name in before if before[name] == after.get(name)}
+    return (
+        _documents({name: raw for name, raw in before.items() if name not in same}),
+        _documents({name: raw for name, raw in after.items() if name not in same}),
+    )
+
+
+def documents_named(folder: str | PathLike[str] | None, names: Iterable[str]) -> dict[str, Document]:
+    """Single files of a knowledge base, as far as they are there."""
+    files = _read_files(folder)
+    return _documents({name: files[name] for name in names if name in files})
 
 
 def _read_files(folder: str | PathLike[str] | None) -> dict[str, bytes]:

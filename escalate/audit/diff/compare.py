@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from escalate.audit.diff.entries import Documents, entry_changes, rule_translations
@@ -22,6 +22,7 @@ from escalate.audit.diff.model import (
 from escalate.audit.diff.pairs import RulePair, changed_pairs
 from escalate.audit.diff.prove import Both
 from escalate.audit.diff.samples import Collected, Judge
+from escalate.audit.diff.say import CATEGORIES
 from escalate.audit.diff.therapies import therapy_changes, touched_therapies
 from escalate.audit.diff.witness import Assess, Shower
 from escalate.audit.diff.wording import rule_fields
@@ -156,11 +157,11 @@ def _tallies(
     return tuple(found)
 
 
-def _under_the_proof(categories: list[Category]) -> str:
+def _under_the_proof(categories: Sequence[Category]) -> str:
     return _(
         "The proofs take derived facts and fields as they are given. Changed below them: {what}. What that "
         "does is shown by the patients looked at, not proved."
-    ).format(what=", ".join(_(category.value) for category in categories))
+    ).format(what=", ".join(_(CATEGORIES[category]) for category in categories))
 
 
 def _edition(side: Side) -> Edition:

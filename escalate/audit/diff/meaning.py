@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from escalate.audit.diff.model import Meaning, Shown
-from escalate.audit.diff.pairs import RulePair
+from escalate.audit.diff.pairs import RulePair, same_role, starts
 from escalate.audit.diff.prove import Both
 from escalate.audit.diff.witness import Shower
 from escalate.audit.verify import rail
@@ -19,8 +19,6 @@ from escalate.truth import Truth
 # In this order, so that what opens without a doubt is shown before what waits for data.
 _TRUTHS = (Truth.TRUE, Truth.FALSE, Truth.UNKNOWN)
 _MOST_SHOWN = 6
-# What a rule does where it holds; a difference in one of these matters although its value is the same.
-_ROLE = ("kind", "targets", "level", "again", "scope", "alert", "makes_unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +119,11 @@ def _transitions(old: Rule | None, new: Rule | None, both: Both) -> Iterator[_Tr
 def _has_other_role(old: Rule | None, new: Rule | None) -> bool:
     if old is None or new is None or old.status != new.status:
         return False  # the value of a rule that is not there is FALSE, which says enough
-    return any(getattr(old, name) != getattr(new, name) for name in _ROLE) or _starts(old) != _starts(new)
-
-
-def _starts(rule: Rule) -> frozenset[str]:
-    """What an emergency starts, which it thereby indicates."""
-    return (
-        frozenset(t for action in rule.do for t in action.therapies)
-        if rule.alert == "emergency"
-        else frozenset()
-    )
+    return not same_role(old, new)
 
 
 def _targets(one: _Transition) -> set[str]:
-    return {t for rule in (one.old, one.new) if rule is not None for t in (*rule.targets, *_starts(rule))}
+    return {t for rule in (one.old, one.new) if rule is not None for t in (*rule.targets, *starts(rule))}
 
 
 def _side(value: Rail, truth: Truth) -> Formula:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ _OPENNESS: Mapping[str, int] = {
     Verdict.PROPOSE: 5,
 }
 MOST_OPEN = max(_OPENNESS.values())
+_OPEN_FROM = _OPENNESS[Verdict.CAUTION_HIGH]
 
 
 def openness(word: str) -> int:
@@ -99,12 +100,30 @@ class Move:
     new: str
 
     @property
+    def opens(self) -> bool:
+        return openness(self.old) < _OPEN_FROM <= openness(self.new)
+
+    @property
+    def closes(self) -> bool:
+        return openness(self.new) < _OPEN_FROM <= openness(self.old)
+
+    @property
     def loosens(self) -> bool:
         return openness(self.new) > openness(self.old)
 
     @property
     def tightens(self) -> bool:
         return openness(self.new) < openness(self.old)
+
+
+def direction_of(moves: Sequence[Move]) -> Direction:
+    """Which way these moves go together."""
+    looser, tighter = any(m.loosens for m in moves), any(m.tightens for m in moves)
+    if looser and tighter:
+        return Direction.BOTH
+    if looser or tighter:
+        return Direction.LOOSENS if looser else Direction.TIGHTENS
+    return Direction.SHIFTS if moves else Direction.SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +163,15 @@ class RuleChange:
     meaning: Meaning
     was: str = ""
     shown: tuple[Shown, ...] = ()
+
+    @property
+    def direction(self) -> Direction:
+        """Which way patients move for whom this rule says another thing than before."""
+        if self.meaning is Meaning.NOT_PROVED:
+            return Direction.NOT_PROVED
+        if self.meaning is not Meaning.CHANGED:
+            return Direction.SAME
+        return direction_of([move for one in self.shown for move in one.moves])
 
     @property
     def is_harmless(self) -> bool:

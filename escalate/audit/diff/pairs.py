@@ -9,6 +9,7 @@ from escalate.library.model import Library, Rule
 
 _PLACE = ("at", "when")
 _NAME = ("key", "id", "since", "reviewed")
+_ROLE = ("kind", "targets", "level", "again", "scope", "alert", "makes_unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,18 @@ def same(old: Rule, new: Rule, *, but: tuple[str, ...] = ()) -> bool:
         return False
     names = (f.name for f in fields(Rule) if f.name not in (*_PLACE, *but))
     return all(getattr(old, name) == getattr(new, name) for name in names)
+
+
+def same_role(old: Rule, new: Rule) -> bool:
+    """Whether two rules do the same where they hold: for whom, how strictly, and what an emergency starts."""
+    return all(getattr(old, name) == getattr(new, name) for name in _ROLE) and starts(old) == starts(new)
+
+
+def starts(rule: Rule) -> frozenset[str]:
+    """The therapies an emergency starts, and thereby indicates."""
+    if rule.alert != "emergency":
+        return frozenset()
+    return frozenset(therapy for action in rule.do for therapy in action.therapies)
 
 
 def shape(condition: Condition) -> object:

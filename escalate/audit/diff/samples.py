@@ -1,8 +1,8 @@
 """Patients who are there already - vignettes, a cohort, a log: whose verdict does the change turn?
 
-A patient is looked at in two steps. Only where an edited rule speaks (is TRUE or UNKNOWN on one side) and
-says another thing can a verdict change; for these the verdicts are worked out on both sides. The evaluator
-alone decides here; witnesses are the ones that run through both engines.
+A patient is looked at in two steps. Only where an edited rule speaks (is TRUE or UNKNOWN on one side) can a
+verdict change; for these alone the verdicts are worked out on both sides. The evaluator alone decides here;
+witnesses are the ones that run through both engines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from escalate.audit.diff.model import NOT_LISTED, CaseChange, Move, Tally
-from escalate.audit.diff.pairs import RulePair
+from escalate.audit.diff.pairs import RulePair, same_role
+from escalate.audit.reads import fields_read
 from escalate.language.evaluate import evaluate
 from escalate.language.tree import Condition
 from escalate.library.heads import Heads
@@ -60,14 +61,12 @@ class Judge:
         *,
         rules_alone: bool,
     ) -> None:
-        self._sides = _Side(old), _Side(new)
         self._therapies = therapies
         self._rules_alone = rules_alone
         self._instances = [instance for pair in pairs for instance in pair.instances]
-        # Findings and contradictions change facts (tests called for, blanked fields); others do not.
-        changed = [rule for instance in self._instances for rule in instance if rule is not None]
-        self._same_facts = rules_alone and not any(
-            rule.kind == "finding" or rule.alert == "contradiction" for rule in changed
+        self._sides = (
+            _Side(old, {a.id for a, _ in self._instances if a is not None}),
+            _Side(new, {b.id for _, b in self._instances if b is not None}),
         )
 
     def tally(self, collected: Collected) -> Tally:
@@ -93,38 +92,49 @@ class Judge:
         old, new = self._sides
         patient = sample.read(new.library)
         again = patient if self._rules_alone else sample.read(old.library)
-        after = new.case(patient)
-        before = old.case(again, after.facts if self._same_facts else None)
-        if self._rules_alone and not self._speaks(before, after):
+        if self._rules_alone and not self._speaks(old.glance(again), new.glance(patient)):
             return ()
+        before, after = old.case(again), new.case(patient)
         pairs = ((t, before.verdict(t), after.verdict(t)) for t in self._therapies)
         return tuple(Move(t, was, now) for t, was, now in pairs if was != now)
 
     def _speaks(self, before: _Case, after: _Case) -> bool:
         for old, new in self._instances:
             was, now = before.value(old), after.value(new)
-            if was is not now or was is not Truth.FALSE:
+            if was is not now or (was is not Truth.FALSE and _other_role(old, new)):
                 return True
         return False
 
 
 class _Side:
-    def __init__(self, library: Library) -> None:
+    """One knowledge base. Args: edited, the ids of its edited rules."""
+
+    def __init__(self, library: Library, edited: Collection[str]) -> None:
         self.library = library
         self.gates = gates_of(library)
-        self.contradictions = [
+        contradictions = [
             rule for rule in library.rules if rule.alert == "contradiction" and rule.status == "active"
         ]
+        read = fields_read(library)
+        touched = {field for id in edited for field in read.get(id, ())}
+        self._all = contradictions
+        # What blanks nothing that an edited rule reads cannot change what that rule says.
+        self._near = [rule for rule in contradictions if _meet(rule.makes_unknown, touched)]
 
-    def case(self, patient: Patient, facts: PatientFacts | None = None) -> _Case:
-        return _Case(self, facts or self._facts(patient))
+    def glance(self, patient: Patient) -> _Case:
+        """As far as the edited rules are concerned."""
+        return _Case(self, self._facts(patient, self._near))
 
-    def _facts(self, patient: Patient) -> PatientFacts:
+    def case(self, patient: Patient) -> _Case:
+        """The whole patient."""
+        return _Case(self, self._facts(patient, self._all))
+
+    def _facts(self, patient: Patient, contradictions: Sequence[Rule]) -> PatientFacts:
         """The facts with what a contradiction blanks taken out, as `escalate.assessment` does."""
         stated = PatientFacts(patient, self.library)
-        heads = Heads(self.library, stated)
         blanked = {field for found in find_contradictions(patient) for field in found.makes_unknown}
-        for rule in self.contradictions:
+        heads = Heads(self.library, stated)
+        for rule in contradictions:
             if evaluate(rule.when, stated, heads) is Truth.TRUE:
                 blanked.update(rule.makes_unknown)
         return PatientFacts(patient, self.library, frozenset(blanked)) if blanked else stated
@@ -166,3 +176,19 @@ class _Case:
 
     def _evaluate(self, condition: Condition) -> Truth:
         return evaluate(condition, self.facts, self._heads)
+
+
+def _other_role(old: Rule | None, new: Rule | None) -> bool:
+    """Whether two rules of one value may still do different things."""
+    return old is None or new is None or not same_role(old, new)
+
+
+def _meet(blanked: Collection[str], fields: Collection[str]) -> bool:
+    """Whether one of the fields is blanked, as itself, as a block or as a part of a list."""
+    return any(
+        field == name
+        or field.startswith((f"{name}.", f"{name}["))
+        or name.startswith((f"{field}.", f"{field}["))
+        for name in blanked
+        for field in fields
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from escalate.audit.diff.model import Direction, Move, Shown, TherapyChange
+from escalate.audit.diff.model import Direction, Move, Shown, TherapyChange, direction_of, openness
 from escalate.audit.diff.prove import Both
 from escalate.audit.diff.witness import Shower
 from escalate.audit.verify.rail import NO
@@ -47,15 +48,39 @@ def therapy_changes(
             lib.therapies[therapy].name for lib in reversed(both.libraries) if therapy in lib.therapies
         )
         found.append(TherapyChange(therapy, name, direction, possible, causes, tuple(own)))
-    return tuple(found)
+    whole = _opened(both, shower, found, seen)
+    return tuple(replace(one, shown=(*one.shown, whole[one.id])) if one.id in whole else one for one in found)
 
 
 def _direction(moves: Sequence[Move], *, undecided: bool) -> Direction:
-    looser, tighter = any(m.loosens for m in moves), any(m.tightens for m in moves)
-    if looser and tighter:
-        return Direction.BOTH
-    if undecided:
-        return Direction.NOT_PROVED
-    if looser or tighter:
-        return Direction.LOOSENS if looser else Direction.TIGHTENS
-    return Direction.SHIFTS if moves else Direction.SAME
+    direction = direction_of(moves)
+    return Direction.NOT_PROVED if undecided and direction is not Direction.BOTH else direction
+
+
+def _opened(
+    both: Both, shower: Shower, found: Sequence[TherapyChange], seen: Sequence[Move]
+) -> dict[str, Shown]:
+    """A whole patient for whom something opens, and one for whom something closes, where only patients who
+    lack data were shown so far: by therapy."""
+    more: dict[str, Shown] = {}
+    for wanted in (_opens, _closes):
+        if any(wanted(move) for move in seen):
+            continue
+        # The widest step: from excluded to open without a caution.
+        moves = [move for one in found for move in one.moves if wanted(move) and one.id not in more]
+        move = max(moves, key=lambda m: abs(openness(m.new) - openness(m.old)), default=None)
+        if move is not None:
+            question = (
+                both.is_word(move.therapy, move.old, old=True),
+                both.is_word(move.therapy, move.new, old=False),
+            )
+            more[move.therapy] = shower.show(question, [one.id for one in found])
+    return more
+
+
+def _opens(move: Move) -> bool:
+    return move.opens
+
+
+def _closes(move: Move) -> bool:
+    return move.closes

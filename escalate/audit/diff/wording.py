@@ -38,7 +38,12 @@ def _targets(rule: Rule, library: Library) -> str:
 
 
 def _cited(sources: tuple[Citation, ...]) -> str:
-    return "; ".join(f"{c.ref}, {c.at}: {c.supports}" if c.supports else f"{c.ref}, {c.at}" for c in sources)
+    return "; ".join(_citation(source) for source in sources)
+
+
+def _citation(source: Citation) -> str:
+    said = f"{source.ref}, {source.at}" + (f": {source.supports}" if source.supports else "")
+    return said + "".join(f' "{words}"' for _fact, words in source.quotes)
 
 
 def _do(actions: tuple[Action, ...]) -> str:

@@ -1,0 +1,169 @@
+"""A Difference for programs: JSON, SARIF 2.1.0, and the annotations of a GitHub workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from escalate._version import VERSION
+from escalate.audit.diff import say
+from escalate.audit.diff.model import Difference, Direction, EntryChange, RuleChange, Shown
+from escalate.problems import Span
+
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+# What a result is called; stable, for filters.
+_CODES = {
+    Direction.LOOSENS: ("loosens", "error"),
+    Direction.BOTH: ("loosens-and-tightens", "error"),
+    Direction.NOT_PROVED: ("not-proved", "error"),
+    Direction.TIGHTENS: ("tightens", "warning"),
+    Direction.SHIFTS: ("changed", "note"),
+    Direction.SAME: ("changed", "note"),
+}
+_HARMLESS = ("harmless", "note")
+
+
+def document(found: Difference) -> dict[str, object]:
+    """Everything, with keys that stay."""
+    return {
+        "schema": "escalate/diff/v1",
+        "old": asdict(found.old),
+        "new": asdict(found.new),
+        "loosens": found.loosens,
+        "tightens": found.tightens,
+        "harmless": not found.means_anything,
+        "rules": [_rule(rule) for rule in found.rules],
+        "therapies": [
+            {
+                "therapy": one.id,
+                "direction": one.direction.value,
+                "moves": [{"old": m.old, "new": m.new} for m in one.moves],
+                "rules": list(one.rules),
+                "witnesses": [_shown(shown) for shown in one.shown],
+            }
+            for one in found.therapies
+        ],
+        "entries": [
+            {
+                "entry": one.entry,
+                "at": str(one.at),
+                "harmless": one.is_harmless,
+                "stricter": one.stricter,
+                "fields": [asdict(field) for field in one.fields],
+            }
+            for one in found.entries
+        ],
+        "exposure": [
+            {
+                "therapy": one.therapy,
+                "regimen": one.regimen,
+                "weight_kg": one.weight_kg,
+                "cumulative_mg_per_kg": list(one.cumulative_mg_per_kg),
+                **{name: [old, new] for name, old, new in one.measures},
+            }
+            for one in found.exposures
+        ],
+        "patients": [
+            {
+                "source": tally.source,
+                "read": tally.read,
+                "refused": tally.refused,
+                "changed": [
+                    {"patient": case.name, "moves": [asdict(one) for one in case.moves]}
+                    for case in tally.changed
+                ],
+            }
+            for tally in found.tallies
+        ],
+        "assumptions": list(found.assumptions),
+        "notes": list(found.notes),
+    }
+
+
+def sarif(found: Difference) -> dict[str, object]:
+    """One result per rule and entry, at its place in the new files (in the old ones where it is gone)."""
+    results = [
+        {
+            "ruleId": code,
+            "level": level,
+            "message": {"text": message},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": at.file},
+                        "region": {"startLine": at.line, "startColumn": at.column},
+                    }
+                }
+            ],
+        }
+        for (code, level), message, at in _results(found)
+    ]
+    codes = sorted({code for code, _level in (*_CODES.values(), _HARMLESS)})
+    driver = {"name": "escalate kb diff", "version": VERSION, "rules": [{"id": code} for code in codes]}
+    return {
+        "$schema": _SARIF,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+
+
+def github(found: Difference) -> Iterator[str]:
+    """Workflow commands: each becomes an annotation beside the line of the pull request."""
+    levels = {"error": "error", "warning": "warning", "note": "notice"}
+    for (code, level), message, at in _results(found):
+        place = f"file={_escaped(at.file, inside=True)},line={at.line},col={at.column}"
+        yield f"::{levels[level]} {place},title={code}::{_escaped(message)}"
+
+
+def _results(found: Difference) -> Iterator[tuple[tuple[str, str], str, Span]]:
+    names = {one.id: one.name for one in found.therapies}
+    for rule in found.rules:
+        moves = sorted({say.move(one, names) for shown in rule.shown for one in shown.moves})
+        said = [f"{rule.id} {say.what(rule)}. {say.meaning(rule)}", *moves]
+        yield _HARMLESS if rule.is_harmless else _CODES[rule.direction], "; ".join(said), rule.at
+    for entry in found.entries:
+        yield _code(entry), _entry_text(entry), entry.at
+
+
+def _code(entry: EntryChange) -> tuple[str, str]:
+    if entry.stricter is not None:
+        return _CODES[Direction.TIGHTENS if entry.stricter else Direction.LOOSENS]
+    return _HARMLESS if entry.is_harmless else _CODES[Direction.SAME]
+
+
+def _entry_text(entry: EntryChange) -> str:
+    return "; ".join((entry.entry, *(f"{f.name}: {f.old or '-'} -> {f.new or '-'}" for f in entry.fields)))
+
+
+def _rule(rule: RuleChange) -> dict[str, object]:
+    return {
+        "rule": rule.id,
+        "what": rule.what,
+        "was": rule.was,
+        "title": rule.title,
+        "kind": rule.kind,
+        "at": str(rule.at),
+        "meaning": rule.meaning.value,
+        "direction": rule.direction.value,
+        "harmless": rule.is_harmless,
+        "fields": [asdict(field) for field in rule.fields],
+        "witnesses": [_shown(shown) for shown in rule.shown],
+    }
+
+
+def _shown(shown: Shown) -> dict[str, object]:
+    return {
+        "way": shown.way,
+        "rule": {"old": shown.rule[0], "new": shown.rule[1]},
+        "facts": list(shown.facts),
+        "moves": [asdict(one) for one in shown.moves],
+        "file": shown.file,
+        "no_file": shown.no_file,
+        "confirmed": not shown.differs,
+    }
+
+
+def _escaped(text: str, *, inside: bool = False) -> str:
+    """As the workflow commands of GitHub escape a message, or a property of one."""
+    said = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return said.replace(":", "%3A").replace(",", "%2C") if inside else said
