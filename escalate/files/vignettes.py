@@ -22,27 +22,29 @@ from escalate.problems import KnowledgeRefused, PatientRefused, UsageError
 _TODAY = date(2026, 10, 12)
 
 
-def vignette_cases(folder: Path) -> Iterator[Case]:
-    """Every case of every `*.yaml` of a folder and of the folders in it, in the order of the names.
+def vignette_cases(place: Path) -> Iterator[Case]:
+    """Every case of a file, or of every `*.yaml` of a folder and of those in it, in the order of the names.
 
-    The patients that several cases share stand in `patients`, examples in `examples` beside `tests/`.
+    The patients that several cases share stand in a folder `patients` or `examples` beside the files or
+    above them.
 
     Raises: KnowledgeRefused for a file that cannot be read, UsageError for an example that is not there.
     """
-    examples = folder.parent.parent / "examples"
+    above = (place, *place.resolve().parents)
+    shared = [folder / name for folder in above for name in ("patients", "examples")]
 
     @cache
     def example(name: str) -> Mapping:
-        for place in (folder / "patients", examples):
-            path = place / f"{name}.yaml"
+        for folder in shared:
+            path = folder / f"{name}.yaml"
             if path.exists():
                 root = read_document(str(path), KnowledgeRefused).root
                 assert isinstance(root, Mapping)
                 return root
-        raise UsageError(f"no patient `{name}` in {folder / 'patients'} or {examples}")
+        raise UsageError(f"no patient `{name}` in a folder `patients` or `examples` at or above {place}")
 
-    for path in sorted(folder.rglob("*.yaml")):
-        if path.parent == folder / "patients":
+    for path in [place] if place.is_file() else sorted(place.rglob("*.yaml")):
+        if path.parent.name == "patients":
             continue
         yield from cases(read_document(str(path), KnowledgeRefused), example)
 
