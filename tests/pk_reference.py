@@ -72,6 +72,23 @@ class Reference:
                 return y[1] / self.p["v1"], y[3]
         return 0.0, 0.0
 
+    def peak(self):
+        """The highest concentration and its time: roots of the slope, and both ends of each piece."""
+        best = (0.0, 0.0)
+        for piece in self.pieces:
+            grid = np.unique(np.concatenate([np.linspace(a, b, 9) for a, b in pairwise(piece.t)]))
+            rising = np.array([self._slope(t, piece.sol(t))[1] for t in grid]) >= 0.0
+            turns = np.nonzero(rising[1:] != rising[:-1])[0]
+
+            def slope(t, own=piece):
+                return self._slope(t, self._state(own, t))[1]
+
+            days = [brentq(slope, grid[i], grid[i + 1], xtol=1e-13, rtol=1e-14) for i in turns
+                    if slope(grid[i]) * slope(grid[i + 1]) < 0.0]  # fmt: skip
+            for day in (*days, piece.t[0], piece.t[-1]):
+                best = max(best, (self._state(piece, day)[1] / self.p["v1"], day))
+        return best
+
     def _crossing(self, piece, low, high):
         """The root between two samples: found on the dense output, then moved by Newton's method."""
         level = self.threshold * self.p["v1"]

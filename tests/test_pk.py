@@ -100,7 +100,12 @@ def test_agrees_with_an_ode_solver_to_1e_8(p, regimen, level):
     expected = np.array([reference.at(t) for t in at])
     np.testing.assert_allclose(course.concentration(at)[:, 0], expected[:, 0], rtol=1e-8, atol=1e-9 * peak)
     np.testing.assert_allclose(course.area_to(at)[:, 0], expected[:, 1], rtol=1e-8)
-    assert max(c for c, _ in expected) <= peak * (1 + 1e-9)
+    c_max, t_max = reference.peak()
+    assert peak == pytest.approx(c_max, rel=1e-8)
+    # Of two peaks of one height either is right; where it is flat, C says more than its time.
+    assert reference.at(exposure.t_max_days[0])[0] == pytest.approx(c_max, rel=1e-8) or (
+        exposure.t_max_days[0] == pytest.approx(t_max, rel=1e-8)
+    )
 
     time, area = reference.above()
     # Where the peak only just reaches the threshold, a difference of 1e-12 in C is a large one in time.
