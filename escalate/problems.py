@@ -4,6 +4,7 @@ EscalateError
 |- UsageError          2   the command was used wrongly
 |- PatientRefused      3   a patient file cannot be read safely; nothing is advised
 |- KnowledgeRefused    4   the knowledge base does not load
+|- LogFailed          70   an entry could not be recorded in the decision log; nothing is advised
 `- InternalFault      70   our own mistake; nothing is advised
    `- EnginesDisagree
 """
@@ -109,6 +110,10 @@ class KnowledgeRefused(_Refused):
     """The knowledge base has problems; all of them are in `problems`, sorted by place."""
 
     exit_status = 4
+
+
+class LogFailed(EscalateError):
+    """The decision log did not take an entry, or it is not known whether it did."""
 
 
 class InternalFault(EscalateError):

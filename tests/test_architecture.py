@@ -42,6 +42,8 @@ PLACES = {
     "durable_rules_engine": ("engine",),
     "z3": ("audit",),
     "pydantic": ("patient",),
+    "sqlalchemy": ("files",),
+    "psycopg": (),  # by way of SQLAlchemy
     "numpy": ("pk", "plan", "commands"),
     "scipy": ("pk",),
     "click": ("commands",),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from os import PathLike, fspath
+from pathlib import Path
 
-from escalate.files.yaml_reader import read_document
+from escalate.files.safe_bytes import read_bytes
+from escalate.files.yaml_reader import read_raw
 from escalate.library.model import Library
 from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
-from escalate.problems import PatientRefused
+from escalate.problems import PatientRefused, Problem
 from escalate.texts import speaking
 
 
@@ -23,5 +25,24 @@ def load_patient(
     Raises:  PatientRefused with every problem, sorted by place, in the library's language.
     """
     with speaking(library.language):
-        document = read_document(fspath(path), PatientRefused)
+        return patient_of(patient_bytes(path), fspath(path), library, as_of=as_of, today=today)
+
+
+def patient_bytes(path: str | PathLike[str]) -> bytes:
+    """The bytes of one patient file, read once. Raises: PatientRefused."""
+    raw = read_bytes(Path(path), fspath(path))
+    if isinstance(raw, Problem):
+        raise PatientRefused([raw])
+    return raw
+
+
+def patient_of(
+    raw: bytes, name: str, library: Library, *, as_of: date | None = None, today: date | None = None
+) -> Patient:
+    """The patient of a file's bytes; `name` is how the file is called, and says whether it is JSON.
+
+    Raises: PatientRefused as `load_patient`.
+    """
+    with speaking(library.language):
+        document = read_raw(raw, name, PatientRefused)
         return read_patient(document, library, today=today or date.today(), as_of=as_of)

@@ -1,0 +1,121 @@
+"""What an entry holds: digests and verdicts of an assessment, or what the conference decided about it.
+
+A pseudonym stands as its SHA-256. Whoever knows the pseudonyms can find a patient's entries; nobody can read
+a pseudonym off the log, unless pseudonyms are so few or so regular that they can be tried out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from escalate._version import VERSION
+from escalate.assessment import Assessment
+from escalate.problems import UsageError
+from escalate.report.record import Decided, verdict_record
+from escalate.texts import _
+
+SCHEMA = "escalate/log/v1"
+DECISIONS = ("chosen", "declined", "postponed")
+Entry = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an assessment was given beside the patient: the day asked for, the overlay, the text to keep."""
+
+    as_of: date | None = None
+    overlay_digest: str | None = None
+    text: str | None = None  # only with --log-input
+    form: str = "yaml"  # or json: how the text is read again
+
+
+def pseudonym_digest(pseudonym: str) -> str:
+    """SHA-256 of a patient's pseudonym, in hex.
+
+    >>> pseudonym_digest("case-7")[:8]
+    'a82bb97b'
+    """
+    return hashlib.sha256(f"escalate/patient\n{pseudonym}".encode()).hexdigest()
+
+
+def assessment_entry(assessment: Assessment, given: Given, now: datetime) -> Entry:
+    """The entry of one assessment. Args: now, with its time zone."""
+    patient, library = assessment.patient, assessment.library
+    kept = {} if given.text is None else {"form": given.form, "text": given.text}
+    overlay = library.overlay
+    return {
+        "schema": SCHEMA,
+        "kind": "assessment",
+        "recorded_at": _stamp(now),
+        "patient": pseudonym_digest(patient.id),
+        "input": {"sha256": patient.sha256, **kept},
+        "assessed_on": patient.assessed_on.isoformat(),
+        "as_of": given.as_of.isoformat() if given.as_of else None,
+        "knowledge": {"version": library.version, "digest": library.digest},
+        "overlay": {"name": overlay.name, "digest": given.overlay_digest} if overlay else None,
+        "software": {
+            "escalate": VERSION,
+            "engine": assessment.engine,
+            "python": ".".join(map(str, sys.version_info[:3])),
+        },
+        "scope": assessment.proposal.scope,
+        "verdicts": verdicts_plain(verdict_record(assessment)),
+    }
+
+
+def verdicts_plain(record: Mapping[str, Decided]) -> dict[str, object]:
+    """Verdicts as an entry holds them."""
+    return {
+        therapy: {"verdict": decided.verdict, "rules": list(decided.rules or ())}
+        for therapy, decided in record.items()
+    }
+
+
+def decision_entry(
+    about: int,
+    assessed: Mapping[str, object],
+    assessed_hash: str,
+    *,
+    therapy: str,
+    decision: str,
+    reason: str,
+    now: datetime,
+) -> Entry:
+    """What the conference decided about one therapy of an assessment that the log holds.
+
+    Args:   about, assessed and assessed_hash, number, entry and hash of that assessment;
+            decision, one of DECISIONS; reason, the conference's own words, kept as they are.
+    Raises: UsageError where the entry is no assessment, or did not look at the therapy.
+    """
+    verdicts = assessed.get("verdicts")
+    if assessed.get("kind") != "assessment" or not isinstance(verdicts, dict):
+        raise UsageError(_("entry {number} is no assessment").format(number=about))
+    if decision not in DECISIONS:
+        raise UsageError(
+            _("`{decision}` is not one of {accepted}").format(
+                decision=decision, accepted=", ".join(f"`{word}`" for word in DECISIONS)
+            )
+        )
+    if therapy not in verdicts:
+        raise UsageError(
+            _("entry {number} does not look at `{therapy}`").format(number=about, therapy=therapy)
+        )
+    return {
+        "schema": SCHEMA,
+        "kind": "decision",
+        "recorded_at": _stamp(now),
+        "patient": assessed["patient"],
+        "about": {"number": about, "hash": assessed_hash},
+        "therapy": therapy,
+        "verdict": verdicts[therapy],
+        "decision": decision,
+        "reason": reason,
+    }
+
+
+def _stamp(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
