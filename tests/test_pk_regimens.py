@@ -199,6 +199,7 @@ def test_igg_by_the_command():
      (("teclistamab", "--weight", "20"), "outside"),
      (("teclistamab",), "weight"), (("efgartigimod", "--dose", "1 mg @0"), "no full published"),
      (("teclistamb",), "teclistamab"), (("tacrolimus",), "--dose"), (("igg",), "--baseline"),
+     (("igg", "--baseline", "10", "--format", "csv"), "text or json"),
      (("teclistamab", "--weight", "74", "--at", "3,3"), "does not come after"),
      (("teclistamab", "--weight", "74", "--covariate", "iss_stage=7"), "no level"),
      (("teclistamab", "--weight", "74", "--covariate", "shoe=7"), "no `shoe`")],
@@ -217,6 +218,17 @@ def test_a_weight_outside_the_study_warns():
     found = json.loads(run("teclistamab", "--weight", "30", "--format", "json", "--population", "0").output)
 
     assert "outside what was studied" in found["warnings"][0]
+
+
+def test_a_body_surface_is_spoken_of_where_it_is_used():
+    """Height and weight give one; a dose per kg has no use for it."""
+    height = ("--weight", "70", "--covariate", "height_cm=175", "--format", "json")
+
+    used = run("cyclophosphamide", *height, "--dose", "750 mg/m2 over 1 h @0").output
+    idle = run("teclistamab", *height).output
+
+    assert "Mosteller" in used
+    assert "Mosteller" not in idle
 
 
 def test_target_restart_and_levels_by_the_command():

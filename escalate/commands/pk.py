@@ -120,6 +120,8 @@ def command(
     library = load_knowledge(knowledge, spoken_now())
     try:
         if model == "igg":
+            if figure is not None or fmt not in ("text", "json"):
+                raise UsageError(_("pk igg: it is written as text or json, without a figure"))
             found = pk_igg.igg_answer(library, asked)
             width = width_and_colour(plain, output)[0]
             emit(dumps(found) if fmt == "json" else pk_igg.igg_text(found, width), output)

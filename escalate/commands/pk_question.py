@@ -69,9 +69,12 @@ def question(library: Library, name: str | None, asked: Mapping[str, Any], today
         weight = own_weight if weight is None else weight
     if weight is not None and not (isfinite(weight) and weight > 0.0):
         raise UsageError(_("--weight {weight}: a weight is a number above 0").format(weight=f"{weight:g}"))
-    covariates = _covariates(model, asked["covariates"], weight, height, notes)
+    said: list[str] = []
+    covariates = _covariates(model, asked["covariates"], weight, height, said)
     written, samples = _given(library, therapy, model, asked, notes, patient)
     bsa = covariates.pop("_bsa", None)
+    if "bsa_m2" in covariates or any(g.per == "m2" for g in written):
+        notes[:0] = said
     given = routed(flat(written, weight, bsa), model, asked["route"])
     count, seed = model.virtual[1:]
     persons = asked["population"]
