@@ -50,8 +50,12 @@ def covered(tally: Tally, step: Step) -> Result:
     """No rule speaks only where another one of its kind speaks too, but for those that are declared."""
     library, rails = tally.prover.library, tally.prover.rules
     on_purpose = {rule for statement in tally.prover.statements.covered for rule in statement.rules}
-    # An alert is its text: two of them may well speak of the same patient.
-    rules = [rule for rule in library.rules if rule.status == "active" and rule.kind != "alert"]
+    # An alert is its text, and so is a question that gates nothing: two may well speak of the same patient.
+    rules = [
+        rule
+        for rule in library.rules
+        if rule.status == "active" and rule.kind != "alert" and (rule.kind != "ask" or rule.targets)
+    ]
     groups: dict[object, list[Rule]] = {}
     for rule in rules:
         groups.setdefault(_effect(rule), []).append(rule)
