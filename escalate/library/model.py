@@ -51,11 +51,13 @@ class ConditionalTest:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What of a source supports a rule: `at` names the place, `supports` what it speaks for."""
+    """What of a source supports a rule: `at` names the place, `supports` what it speaks for; `quotes` holds,
+    per fact, the words in which the source prints its number."""
 
     ref: str
     at: str
     supports: str
+    quotes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

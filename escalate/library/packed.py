@@ -237,16 +237,14 @@ def _rows(cls: Anything) -> tuple[_Step, _Step]:
 
 
 _KINDS: dict[str, tuple[_Step, _Step] | None] = {
-    "str": None,
-    "bool": None,
-    "int": None,
-    "int | None": None,
+    **dict.fromkeys(("str", "bool", "int", "int | None")),
     "Mapping[str, str]": (lambda _, value: dict(value), lambda _, value: value),
     "Decimal": (lambda _, value: str(value), lambda _, text: Decimal(text)),
     "Decimal | None": (
         lambda _, value: None if value is None else str(value),
         lambda _, text: None if text is None else Decimal(text),
     ),
+    "tuple[tuple[str, str], ...]": (lambda _, value: list(value), lambda _, rows: tuple(map(tuple, rows))),
     "tuple[str, ...]": (lambda _, value: list(value), lambda _, items: tuple(items)),
     "Mapping[str, tuple[str, ...]]": (
         lambda _, value: {key: list(items) for key, items in value.items()},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from escalate.library.model import Citation, DoseStep, Evidence, Regimen, Therapy
 from escalate.library.reading import Reader
@@ -43,10 +44,21 @@ _EVIDENCE = (
     "provenance",
     "supports",
     "direction",
+    "about",
+    "uncited",
     "note",
 )
 _REGIMEN = ("id", "title", "route", "steps", "source", "note")
 _STEP = ("name", "mg_per_kg", "day", "vial_mg", "mg_per_ml")
+_LIMITS = ("max_mg_per_kg", "vials", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLimits:
+    """The largest single dose of a drug, and its vials as (mg, mg/mL)."""
+
+    max_mg_per_kg: Decimal
+    vials: tuple[tuple[Decimal, Decimal], ...]
 
 
 def read_therapy(reader: Reader) -> Therapy | None:
@@ -94,11 +106,32 @@ def read_regimens(reader: Reader, therapies: dict[str, Therapy], evidence: Itera
     root = reader.mapping(reader.document.root, reader.document.file)
     if root is None:
         return
-    reader.keys(root, ("therapy", "regimens"), ("therapy", "regimens"), "a file of regimens")
+    reader.keys(root, ("therapy", "limits", "regimens"), ("therapy", "regimens"), "a file of regimens")
+    read_limits(reader, root.get("limits"), evidence)
     name = reader.word(root.get("therapy"), therapies, "therapy")
     regimens = [_regimen(reader, item, evidence) for item in reader.items(root.get("regimens"), "regimens")]
     if name:
         therapies[name] = replace(therapies[name], regimens=tuple(r for r in regimens if r is not None))
+
+
+def read_limits(reader: Reader, node: Node | None, evidence: Iterable[str]) -> DoseLimits | None:
+    """What no dose of a drug may exceed, and the vials it comes in; None where nothing usable is stated."""
+    body = reader.mapping(node, "limits")
+    if body is None:
+        return None
+    reader.keys(body, _LIMITS, _LIMITS, "limits")
+    read_citations(reader, body.get("source"), evidence)
+    most = reader.decimal(body.get("max_mg_per_kg"), "max_mg_per_kg")
+    vials = []
+    for item in reader.items(body.get("vials"), "vials"):
+        vial = reader.mapping(item, "a vial")
+        if vial is None:
+            continue
+        reader.keys(vial, _STEP[-2:], _STEP[-2:], "a vial")
+        amount, strength = (reader.decimal(vial.get(key), key) for key in _STEP[-2:])
+        if amount is not None and strength is not None:
+            vials.append((amount, strength))
+    return None if most is None else DoseLimits(most, tuple(vials))
 
 
 def _regimen(reader: Reader, node: Node, evidence: Iterable[str]) -> Regimen | None:
@@ -137,12 +170,18 @@ def read_citations(reader: Reader, node: Node | None, evidence: Iterable[str]) -
         body = reader.mapping(item, "a source")
         if body is None:
             continue
-        reader.keys(body, ("ref", "at", "supports"), ("ref",), "a source")
+        reader.keys(body, ("ref", "at", "supports", "quotes"), ("ref",), "a source")
         ref = body.get("ref")
         if ref is not None and known:
             reader.word(ref, known, "ref")
+        quotes = reader.mapping(body.get("quotes"), "quotes")
         citations.append(
-            Citation(reader.text(ref), reader.text(body.get("at")), reader.text(body.get("supports")))
+            Citation(
+                reader.text(ref),
+                reader.text(body.get("at")),
+                reader.text(body.get("supports")),
+                tuple((key.text, reader.text(value)) for key, value in quotes.entries) if quotes else (),
+            )
         )
     return tuple(citations)
 

@@ -1,0 +1,147 @@
+"""The register of evidence: what an entry must say, level against design, who cites it, and approvals.
+
+The level weighs a source, so a row of `_DESIGNS` says which levels a design can have at all. An entry that
+nobody cites is reported unless it says under `uncited` why it stands there. An approval is a record: a
+therapy whose status says `approved` cites a label or a regulator, or says that the status is `not verified`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from escalate.audit.checks.places import place_of, places, words_of
+from escalate.library.model import Library
+from escalate.nodes import Document, Node, Scalar, Sequence
+from escalate.nodes import Mapping as MappingNode
+from escalate.problems import Problem, Span
+
+REGISTER = "knowledge/evidence.yaml"
+_CITING = ("ref", "evidence", "source")
+_RECORDS = ("label", "regulator")
+_NOT_VERIFIED = "not verified"
+
+# The first row whose words stand in the design decides; special designs stand above general ones.
+_DESIGNS = tuple(
+    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), tuple(levels.split()))
+    for words, levels in (
+        ("secondary|slides|web copy", "secondary"),
+        ("protocol", "protocol"),
+        ("meta-analysis|cochrane", "meta_analysis"),
+        ("systematic review|SLR|SR", "systematic_review"),
+        ("post hoc", "cohort"),
+        ("RCT|randomi[sz]ed", "rct rct_negative registry"),
+        ("phase 1/2", "cohort case_series press"),
+        ("case reports?", "case_report"),
+        ("retrospective|prospective|historical controls", "cohort"),
+        ("series|review of cases", "case_series"),
+        ("label|label-derived|label cop(?:y|ies)", "label"),
+        ("regulator", "regulator"),
+        ("press", "press"),
+        ("pharmacovigilance|registry", "registry"),
+        ("guideline|recommendations|criteria|grading|methods", "guideline"),
+        ("consensus", "guideline expert"),
+        ("laboratory", "laboratory"),
+        ("model", "model"),
+        ("cohorts?|cross-sectional|case-control|validation|open|single arm|histology|trial", "cohort"),
+        ("conference abstract", "cohort"),
+        ("reviews?|editorial|letter|viewpoint|rationale|report|institutional", "expert review"),
+    )
+)
+
+
+def incomplete_evidence(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """A reader weighs a register entry by its design and its level."""
+    at = places(documents.get(REGISTER))
+    for evidence in library.evidence.values():
+        if not evidence.design or not evidence.level:
+            message = f"`{evidence.id}` has no design or no level"
+            yield Problem(at[evidence.id], "incomplete-evidence", message)
+
+
+def levels_against_design(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """A case series is no randomised trial, whatever its entry says."""
+    for name, body in register(documents):
+        evidence = library.evidence[name.text]
+        if not evidence.design or not evidence.level:
+            continue
+        levels = next((levels for words, levels in _DESIGNS if words.search(evidence.design)), ())
+        if not levels:
+            message = (
+                f"`{evidence.design}`, the design of `{evidence.id}`, is in no row of the table of designs"
+            )
+            help_ = "use a known word (RCT, cohort, case series, review, guideline, label, ...)"
+            yield Problem(place_of(body, "design"), "unknown-design", message, help_)
+        elif evidence.level not in levels:
+            message = f"`{evidence.id}` is a {evidence.design} and cannot have the level `{evidence.level}`"
+            yield Problem(
+                place_of(body, "level"),
+                "level-against-design",
+                message,
+                f"a {evidence.design}: {_or(levels)}",
+            )
+
+
+def orphaned_evidence(documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """An entry that nobody cites, and one that says so and is cited."""
+    cited = {
+        word
+        for path, document in documents.items()
+        if path != REGISTER
+        for scalar in _citing(document.root)
+        for word in re.findall(r"[\w-]+", scalar.text)
+    }
+    for name, body in register(documents):
+        marked = body.get("uncited")
+        if name.text not in cited and marked is None:
+            help_ = "cite it, remove it, or say under `uncited:` why it stands here"
+            yield Problem(name.at, "orphaned-evidence", f"nobody cites `{name.text}`", help_)
+        elif name.text in cited and marked is not None:
+            message = f"`{name.text}` is marked `uncited`, and it is cited"
+            yield Problem(marked.at, "orphaned-evidence", message, "remove the mark")
+
+
+def approvals_without_record(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """Nobody can look up an approval that has neither a label nor a regulator behind it."""
+    for path, document in documents.items():
+        if not path.startswith("knowledge/therapies/") or not isinstance(document.root, MappingNode):
+            continue
+        name = document.root.get("id")
+        therapy = library.therapies.get(name.text) if isinstance(name, Scalar) else None
+        if therapy is None or "approved" not in therapy.status.values():
+            continue
+        recorded = any(library.evidence[one].level in _RECORDS for one in therapy.evidence)
+        if not recorded and therapy.status.get("verified_on") != _NOT_VERIFIED:
+            message = (
+                f"`{therapy.id}` is approved, and neither a label nor a regulator stands in its evidence"
+            )
+            help_ = f"cite the record, or write `verified_on: {_NOT_VERIFIED}`"
+            yield Problem(place_of(document.root, "status"), "approval-without-record", message, help_)
+
+
+def register(documents: Mapping[str, Document]) -> Iterator[tuple[Scalar, MappingNode]]:
+    """Name and body of each entry."""
+    document = documents.get(REGISTER)
+    if document is not None and isinstance(document.root, MappingNode):
+        for name, body in document.root.entries:
+            if isinstance(body, MappingNode):
+                yield name, body
+
+
+def place_in_register(documents: Mapping[str, Document], name: str) -> Span:
+    """The place of an entry."""
+    return places(documents.get(REGISTER)).get(name, Span(REGISTER, 1, 1))
+
+
+def _citing(node: Node) -> Iterator[Scalar]:
+    """Every scalar under a key that names sources."""
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _citing(item)
+    elif isinstance(node, MappingNode):
+        for key, value in node.entries:
+            yield from words_of(value) if key.text in _CITING else _citing(value)
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
