@@ -50,7 +50,7 @@ def test_an_unknown_derived_fact_names_what_would_settle_it():
         ("vaccination: {live_vaccine_last_on: 2026-10-12}", "vaccination.live_vaccine_days_ago", 0),
         ("course: {last_dose_on: 2026-10-05}", "course.days_since_last_dose", 7),
         ("course: {last_dose_on: 2026-10-12}", "course.days_since_last_dose", 0),
-        ("course: {drug: teclistamab}", "course.days_since_last_dose", "absent"),
+        ("course: {drug: teclistamab}", "course.days_since_last_dose", "unknown"),
         ("course: {ice_score: 7, ice_baseline: 10}", "course.ice_fall", 3),
         ("course: {ice_score: 8, ice_baseline: 8}", "course.ice_fall", 0),
         ("course: {ice_score: 9, ice_baseline: 8}", "course.ice_fall", 0),

@@ -16,7 +16,7 @@ from escalate.texts import _
 
 @derived("course.days_since_last_dose")
 def days_since_last_dose(case: Case, name: str) -> Fact:
-    """Whole days since the last dose of the course; not applicable where no course is stated."""
+    """Whole days since the last dose of the course; unknown where its day is not stated."""
     return days_ago(case, name, "course.last_dose_on")
 
 
