@@ -25,7 +25,7 @@ from escalate.audit.verify.rail import ALWAYS, NEVER, Rail
 from escalate.audit.verify.result import Failure, Outcome, Result
 from escalate.audit.verify.verify import CHECKS, verify
 from escalate.audit.verify.witness import Watch, Witnesses
-from escalate.commands import cli
+from escalate.commands import cli, kb_verify
 from escalate.files.knowledge_base import read_knowledge
 from escalate.files.vignettes import assessor, vignette_cases
 from escalate.files.yaml_reader import read_text
@@ -533,6 +533,11 @@ def write(folder: Path, documents: dict[str, Document]) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("\n".join(one.lines) + "\n", encoding="utf-8")
     return folder
+
+
+def test_the_command_offers_every_check() -> None:
+    """The names stand in the command too, which must not load z3 to print its help."""
+    assert kb_verify.CHECKS == tuple(CHECKS)
 
 
 def test_the_command_says_what_is_proved(tmp_path: Path) -> None:

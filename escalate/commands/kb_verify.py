@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Told = Callable[[str, int, int], None]
 
-_CHECKS = (
+CHECKS = (
     "invariants", "fail-closed", "knowledge", "harm", "unreachable", "always", "covered", "defeated", "gaps",
     "blind-spots",
 )  # fmt: skip
@@ -43,7 +43,7 @@ _CHECKS = (
         "Exit status 1 while one check fails or is not proved. Needs `pip install escalate[audit]`."
     ),
 )
-@options.option("--check", "checks", multiple=True, type=click.Choice(_CHECKS), help=N_("Only this check."))
+@options.option("--check", "checks", multiple=True, type=click.Choice(CHECKS), help=N_("Only this check."))
 @options.option(
     "--witnesses",
     "folder",
