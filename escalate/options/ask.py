@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from escalate.findings.reasons import Reasons
-from escalate.library.model import FactType
+from escalate.library.model import FactType, Rule
 from escalate.options.model import Option, Question
 from escalate.options.verdict import Verdict
 from escalate.texts import _
@@ -31,7 +31,8 @@ def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
 def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ...]:
     """One question per missing field, ranked by how many options it decides and how high they stand.
 
-    After them, what an `ask` rule that gates nothing wants to know: it decides no verdict.
+    After them, what an `ask` rule that gates nothing wants to know: it decides no verdict. Where the field
+    is asked for anyway, what such a rule advises stands beside the question.
     """
     facts = reasons.library.facts
     decides: dict[str, list[Option]] = {}
@@ -46,18 +47,28 @@ def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ..
         steps = [option.step or 0 for option in decides[fact]]
         return fact not in _FIRST, -len(steps), -max(steps), -waiting[fact], fact
 
+    advised: dict[str, list[str]] = {}
+    further = []
+    for fact, rule in _organisational(reasons):
+        if fact not in decides:
+            further.append((fact, rule.advise or rule.title, ()))
+        elif rule.advise:
+            advised.setdefault(fact, []).append(rule.advise)
     deciding = [
-        (fact, ask_for(fact, facts), tuple(o.therapy.id for o in decides[fact]))
+        (
+            fact,
+            ". ".join((ask_for(fact, facts), *advised.get(fact, ()))),
+            tuple(o.therapy.id for o in decides[fact]),
+        )
         for fact in sorted(decides, key=weight)
     ]
-    further = [(fact, ask, ()) for fact, ask in _organisational(reasons) if fact not in decides]
     return tuple(Question(*asked, rank) for rank, asked in enumerate((*deciding, *further), start=1))
 
 
-def _organisational(reasons: Reasons) -> Iterable[tuple[str, str]]:
+def _organisational(reasons: Reasons) -> Iterable[tuple[str, Rule]]:
     for rule in reasons.library.rules:
         if rule.kind != "ask" or rule.targets or rule.status != "active":
             continue
         if reasons.values[rule.key] is Truth.TRUE:
             fields = reasons.missing(rule.when) or (rule.id,)
-            yield fields[0], rule.advise or rule.title
+            yield fields[0], rule

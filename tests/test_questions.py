@@ -1,0 +1,46 @@
+"""What a question says beside the field: an antibody that suggests the entity which nobody named (ENT-01)."""
+
+from __future__ import annotations
+
+import pytest
+from helpers_facts import HEAD, TODAY
+
+from escalate import assess, load_knowledge
+from escalate.files.yaml_reader import read_text
+from escalate.options.model import Question
+from escalate.patient.reader import read_patient
+from escalate.problems import PatientRefused
+
+
+def question_on_the_entity(antibody: str) -> Question:
+    """The question on the diagnosis for a patient of whom one antibody is known and nothing else."""
+    library = load_knowledge()
+    text = HEAD + f"demographics.age_years: 50\nantibodies: [{antibody}]\n"
+    patient = read_patient(read_text(text, "p.yaml", PatientRefused), library, today=TODAY)
+    proposal = assess(patient, library).proposal
+    return next(q for q in proposal.questions if q.fact == "diagnosis.entity")
+
+
+@pytest.mark.parametrize(
+    ("antibody", "entity"),
+    [
+        ("PL-7", "antisynthetase syndrome"),
+        ("MDA5", "dermatomyositis with MDA5"),
+        ("TIF1-gamma", "dermatomyositis"),
+        ("HMGCR", "necrotising myopathy"),
+    ],
+)
+def test_a_strong_antibody_suggests_the_entity_beside_the_question(antibody: str, entity: str) -> None:
+    """The question stays a question: the suggestion stands behind it, and the clinician confirms."""
+    question = question_on_the_entity(f"{{name: {antibody}, strength: strong}}")
+
+    assert question.rank == 1
+    assert f"The antibody suggests {entity}" in question.ask
+    assert "the clinician confirms" in question.ask
+
+
+def test_a_weak_band_suggests_no_entity() -> None:
+    """A weak unconfirmed band may ask for data, and suggests nothing (AB-07)."""
+    question = question_on_the_entity("{name: MDA5, strength: weak, confirmed_by: none}")
+
+    assert "suggests" not in question.ask
