@@ -31,7 +31,9 @@ _COMMANDS = {
     ),
     "kb": ("escalate.commands.kb", N_("The knowledge base: check it, run its vignettes.")),
     "pk": ("escalate.commands.pk", N_("The exposure of any regimen: table, JSON, CSV, figure.")),
+    "log": ("escalate.commands.log", N_("The decision log: show, verify and export it.")),
     "new": ("escalate.commands.new", N_("Print a commented patient file to fill in.")),
+    "replay": ("escalate.commands.replay", N_("Recorded assessments again: who changes, and why.")),
     "schema": ("escalate.commands.schema", N_("Print a JSON Schema for editors and clients.")),
     "tis": ("escalate.commands.tis", N_("ACR/EULAR 2016 Total Improvement Score.")),
 }

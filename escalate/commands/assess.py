@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from escalate.commands import options
+from escalate.commands import options, recording
 from escalate.commands.output import emit, width_and_colour
 from escalate.problems import PatientRefused
 from escalate.texts import N_, _, spoken_now
@@ -36,6 +36,8 @@ _FORMATS = ("text", "json")
 @options.as_of
 @options.knowledge
 @options.overlay
+@recording.log
+@recording.log_input
 @options.plain
 @options.lang
 def command(
@@ -46,27 +48,34 @@ def command(
     as_of: str | None,
     knowledge: str | None,
     overlay: str | None,
+    log_url: str | None,
+    log_input: bool,
     plain: bool,
 ) -> None:
     """Lay out, for each PATIENT file."""
     from escalate.assessment import assess
     from escalate.files.knowledge_base import load_knowledge
-    from escalate.files.patient_file import load_patient
+    from escalate.files.patient_file import patient_bytes, patient_of
 
     day = options.day(as_of, "--as-of")
     library = load_knowledge(knowledge, spoken_now(), overlay)
     if therapy is not None:
         therapy = options.therapy_id(therapy, library, "--option: ")
-    done, refused = [], []
+    log = recording.Recording(log_url, log_input, day, overlay)
+    done, read, refused = [], [], []
     for path in patients:
         try:
-            done.append(assess(load_patient(path, library, as_of=day, today=date.today()), library))
+            raw = patient_bytes(path)
+            done.append(assess(patient_of(raw, path, library, as_of=day, today=date.today()), library))
+            read.append((path, raw))
         except PatientRefused as refusal:
             refused.append(refusal)
     for error in refused:
         click.echo(str(error), err=True)
     if done:
-        emit(_rendered(done, fmt, therapy, plain, output, len(patients)), output)
+        said = _rendered(done, fmt, therapy, plain, output, len(patients))
+        log.record([(assessment, *file) for assessment, file in zip(done, read, strict=True)])
+        emit(said, output)
     if done and "kleene" in done[0].engine:
         click.echo(_("escalate: durable_rules is not available; the evaluator alone decided"), err=True)
     if refused:

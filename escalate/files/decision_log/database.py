@@ -96,7 +96,7 @@ class DecisionLog:
     def __init__(self, url: str) -> None:
         """Args: url, `sqlite:///file.db` or `postgresql+psycopg://user@host/database`. Raises: UsageError."""
         self._url = _checked(url)
-        self.name = self._url.render_as_string(hide_password=True)
+        self.name = _name(self._url)
         self._engine = _engine(self._url)
 
     def __enter__(self) -> DecisionLog:
@@ -217,7 +217,7 @@ def _checked(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise UsageError(_("this is not the address of a decision log; {help}").format(help=help_)) from None
-    name = url.render_as_string(hide_password=True)
+    name = _name(url)
     if url.drivername in ("postgresql", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "sqlite+pysqlite"):
@@ -225,6 +225,11 @@ def _checked(text: str) -> URL:
     if url.database in (None, "", ":memory:") or str(url.database).startswith("file:") or url.query:
         raise UsageError(_("`{url}` names no file; {help}").format(url=name, help=help_))
     return url
+
+
+def _name(url: URL) -> str:
+    """The address without a password, which may stand in the query too."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _engine(url: URL) -> Engine:

@@ -11,13 +11,16 @@ from escalate.problems import UsageError
 from escalate.texts import _
 
 
-def line_of(row: Row) -> str:
-    """One entry as one line; a text that is no entry any more stays the text it is."""
+def as_plain(row: Row) -> dict[str, object]:
+    """One entry with its place and hashes; a text that is no entry any more stays the text it is."""
     entry = plain(row.text)
     held: object = entry if entry is not None and canonical(entry) == row.text else row.text
-    return json.dumps(
-        {"number": row.place, "previous": row.previous, "hash": row.hash, "entry": held}, ensure_ascii=False
-    )
+    return {"number": row.place, "previous": row.previous, "hash": row.hash, "entry": held}
+
+
+def line_of(row: Row) -> str:
+    """One entry as one line."""
+    return json.dumps(as_plain(row), ensure_ascii=False)
 
 
 def rows_of(path: Path) -> Iterator[Row]:
