@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -56,7 +57,8 @@ def holds_patients(place: Path) -> bool:
 def _lines(path: Path) -> Iterator[Sample]:
     try:
         with path.open("rb") as raw:
-            lines = io.TextIOWrapper(gzip.open(raw) if path.suffix == ".gz" else raw, encoding="utf-8")
+            packed = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+            lines = io.TextIOWrapper(packed, encoding="utf-8")
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _line(line, f"{path.name}:{number}")

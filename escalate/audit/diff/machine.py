@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from escalate._version import VERSION
+from escalate.audit import formats
 from escalate.audit.diff import say
 from escalate.audit.diff.model import Difference, Direction, EntryChange, RuleChange, Shown
-from escalate.problems import Span
+from escalate.audit.formats import Level, Result
 
-_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 # What a result is called; stable, for filters.
-_CODES = {
+_CODES: Mapping[Direction, tuple[str, Level]] = {
     Direction.LOOSENS: ("loosens", "error"),
     Direction.BOTH: ("loosens-and-tightens", "error"),
     Direction.NOT_PROVED: ("not-proved", "error"),
@@ -20,7 +19,7 @@ _CODES = {
     Direction.SHIFTS: ("changed", "note"),
     Direction.SAME: ("changed", "note"),
 }
-_HARMLESS = ("harmless", "note")
+_HARMLESS: tuple[str, Level] = ("harmless", "note")
 
 
 def document(found: Difference) -> dict[str, object]:
@@ -80,52 +79,30 @@ def document(found: Difference) -> dict[str, object]:
     }
 
 
-def sarif(found: Difference) -> dict[str, object]:
+def sarif(found: Difference) -> Mapping[str, object]:
     """One result per rule and entry, at its place in the new files (in the old ones where it is gone)."""
-    results = [
-        {
-            "ruleId": code,
-            "level": level,
-            "message": {"text": message},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": at.file},
-                        "region": {"startLine": at.line, "startColumn": at.column},
-                    }
-                }
-            ],
-        }
-        for (code, level), message, at in _results(found)
-    ]
-    codes = sorted({code for code, _level in (*_CODES.values(), _HARMLESS)})
-    driver = {"name": "escalate kb diff", "version": VERSION, "rules": [{"id": code} for code in codes]}
-    return {
-        "$schema": _SARIF,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    codes = [code for code, _level in (*_CODES.values(), _HARMLESS)]
+    return formats.sarif(_results(found), "escalate kb diff", codes)
 
 
 def github(found: Difference) -> Iterator[str]:
     """Workflow commands: each becomes an annotation beside the line of the pull request."""
-    levels = {"error": "error", "warning": "warning", "note": "notice"}
-    for (code, level), message, at in _results(found):
-        place = f"file={_escaped(at.file, inside=True)},line={at.line},col={at.column}"
-        yield f"::{levels[level]} {place},title={code}::{_escaped(message)}"
+    return formats.github(_results(found))
 
 
-def _results(found: Difference) -> Iterator[tuple[tuple[str, str], str, Span]]:
+def _results(found: Difference) -> Iterator[Result]:
     names = {one.id: one.name for one in found.therapies}
     for rule in found.rules:
         moves = sorted({say.move(one, names) for shown in rule.shown for one in shown.moves})
         said = [f"{rule.id} {say.what(rule)}. {say.meaning(rule)}", *moves]
-        yield _HARMLESS if rule.is_harmless else _CODES[rule.direction], "; ".join(said), rule.at
+        code, level = _HARMLESS if rule.is_harmless else _CODES[rule.direction]
+        yield Result(code, level, "; ".join(said), rule.at)
     for entry in found.entries:
-        yield _code(entry), _entry_text(entry), entry.at
+        code, level = _code(entry)
+        yield Result(code, level, _entry_text(entry), entry.at)
 
 
-def _code(entry: EntryChange) -> tuple[str, str]:
+def _code(entry: EntryChange) -> tuple[str, Level]:
     if entry.stricter is not None:
         return _CODES[Direction.TIGHTENS if entry.stricter else Direction.LOOSENS]
     return _HARMLESS if entry.is_harmless else _CODES[Direction.SAME]
@@ -161,9 +138,3 @@ def _shown(shown: Shown) -> dict[str, object]:
         "no_file": shown.no_file,
         "confirmed": not shown.differs,
     }
-
-
-def _escaped(text: str, *, inside: bool = False) -> str:
-    """As the workflow commands of GitHub escape a message, or a property of one."""
-    said = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return said.replace(":", "%3A").replace(",", "%2C") if inside else said

@@ -69,6 +69,10 @@ class Judge:
             _Side(new, {b.id for _, b in self._instances if b is not None}),
         )
 
+    def side(self, *, new: bool) -> _Side:
+        """One of the two, to look at a patient alone."""
+        return self._sides[1 if new else 0]
+
     def tally(self, collected: Collected) -> Tally:
         """All patients of one source."""
         read = refused = 0
