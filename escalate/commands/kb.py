@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from escalate.commands import kb_coverage, kb_diff, kb_docs, kb_fmt, kb_trace, kb_verify, options
+from escalate.commands import kb_check, kb_coverage, kb_diff, kb_docs, kb_fmt, kb_trace, kb_verify, options
 from escalate.commands.spoken import Command, Group
-from escalate.problems import KnowledgeRefused, UsageError
+from escalate.problems import UsageError
 from escalate.texts import N_, _, speaking
 
 
@@ -21,43 +21,6 @@ from escalate.texts import N_, _, speaking
 )
 def command() -> None:
     """Look at the knowledge base."""
-
-
-@command.command(
-    "check",
-    cls=Command,
-    help=N_(
-        "Load the knowledge base and name every problem, sorted by place; exit status 1 if there is one."
-    ),
-)
-@options.knowledge
-@options.plain
-@options.lang
-def check_command(knowledge: str | None, plain: bool) -> None:
-    """Load the knowledge base and name every problem, sorted by place; exit status 1 if there is one."""
-    from escalate.audit.check import check, drafts, translations
-    from escalate.files.knowledge_base import read_knowledge
-
-    try:
-        documents = read_knowledge(knowledge)
-        library, problems = check(documents)
-        if library is not None:
-            problems = tuple(sorted({*problems, *translations(documents)}))
-    except KnowledgeRefused as unreadable:  # a file that is no YAML is a finding of this check, too
-        library, problems = None, unreadable.problems
-    for problem in problems:
-        click.echo(problem.render(), err=True)
-    if problems or library is None:
-        sys.exit(1)
-    for rule in drafts(library):
-        click.echo(_("{at}: `{id}` is a draft and never fires").format(at=rule.at, id=rule.id))
-    rules = [rule for rule in library.rules if rule.status == "active"]
-    ids = {rule.id for rule in rules}
-    click.echo(
-        _("knowledge {version}, {digest}: {rules} rules, {therapies} therapies, no problem").format(
-            version=library.version, digest=library.digest, rules=len(ids), therapies=len(library.therapies)
-        )
-    )
 
 
 @command.command(
@@ -93,6 +56,7 @@ def test_command(folder: str | None, knowledge: str | None, plain: bool) -> None
         sys.exit(1)
 
 
+command.add_command(kb_check.command)
 command.add_command(kb_coverage.command)
 command.add_command(kb_diff.command)
 command.add_command(kb_docs.command)

@@ -120,8 +120,8 @@ def _subjects(
     """What each source is about; empty where it is about many things, or nobody says."""
     listing: dict[str, set[str]] = {}
     for therapy in library.therapies.values():
-        for name in therapy.evidence:
-            listing.setdefault(name, set()).add(therapy.id)
+        for source in therapy.evidence:
+            listing.setdefault(source, set()).add(therapy.id)
     found: dict[str, _Subjects] = {}
     for name, body in register(documents):
         reader = Reader(documents["knowledge/evidence.yaml"], problems.append)

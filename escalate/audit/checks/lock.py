@@ -3,8 +3,8 @@
     groups:                                       therapies that several rules reach, by a name of this file
       jak_inhibitors: [baricitinib, ...]
     rules:                                        one line per rule: its kind, and whom it reaches
-      AZA-X01: {exclude: [azathioprine]}
-      JAK-X2: {caution_high: [jak_inhibitors]}
+      AZA-X01: {kind: exclude, for: [azathioprine]}
+      JAK-X2: {kind: caution_high, for: [jak_inhibitors]}
     fields: [heart.echo.lvef_percent, ...]        that some closing rule must read
 
 Every active rule that excludes, defers, needs a documented decision or asks before an option is open stands
@@ -21,7 +21,7 @@ from escalate.audit.reads import fields_read, is_read
 from escalate.library.model import Library, Rule
 from escalate.library.reading import Reader
 from escalate.nodes import Document, Node, Scalar, Sequence
-from escalate.problems import Problem, Span, nearest
+from escalate.problems import Problem, Span
 
 LOCK = "knowledge/safety-lock.yaml"
 # From what closes an option for good to what leaves it open: whoever moves to the right, weakens.
@@ -75,14 +75,14 @@ def line(name: str, kind: str, therapies: tuple[str, ...], groups: Mapping[str, 
     """The line of a rule, with groups where they fit whole.
 
     >>> line("X", "defer", ("a", "b", "c"), {"pair": ("a", "b")})
-    'X: {defer: [pair, c]}'
+    'X: {kind: defer, for: [pair, c]}'
     """
     left, said = list(therapies), []
     for group, members in sorted(groups.items(), key=lambda one: (-len(one[1]), one[0])):
         if len(members) > 1 and set(members) <= set(left):
             said.append(group)
             left = [one for one in left if one not in members]
-    return f"{name}: {{{kind}: [{', '.join((*said, *left))}]}}"
+    return f"{name}: {{kind: {kind}, for: [{', '.join((*said, *left))}]}}"
 
 
 def reached(rules: tuple[Rule, ...]) -> tuple[str, ...]:
@@ -156,20 +156,18 @@ def _locked(
     found: dict[str, _Locked] = {}
     for key, value in body.entries if body else ():
         held = reader.mapping(value, f"`{key.text}`")
-        if held is None or len(held.entries) != 1:
-            reader.problem(value.at, "wrong-shape", f"`{key.text}` needs `{{KIND: [THERAPY, ...]}}`")
+        if held is None:
             continue
-        kind, therapies = held.entries[0]
-        if kind.text not in _CLOSING:
-            near = nearest(kind.text, _CLOSING) or f"accepted are {', '.join(_CLOSING)}"
-            reader.problem(kind.at, "unknown-value", f"`{kind.text}` locks nothing", near)
+        reader.keys(held, ("kind", "for"), ("kind", "for"), f"`{key.text}`")
+        kind = reader.word(held.get("kind"), _CLOSING, "kind")
+        if not kind:
             continue
         names: list[str] = []
-        for item in reader.items(therapies, kind.text):
+        for item in reader.items(held.get("for"), "for"):
             name = item.text if isinstance(item, Scalar) else ""
             if name in groups:
                 names += groups[name]
-            elif reader.word(item, (*library.therapies, *groups), kind.text):
+            elif reader.word(item, (*library.therapies, *groups), "for"):
                 names.append(name)
-        found[key.text] = _Locked(kind.text, tuple(names), key.at)
+        found[key.text] = _Locked(kind, tuple(names), key.at)
     return found
