@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from escalate.language.evaluate import evaluate, head_name
 from escalate.language.facts import Facts
 from escalate.library.model import Library, Rule
+from escalate.library.once import Once
 from escalate.truth import Truth, some
 
 
@@ -19,16 +20,7 @@ class Heads(Mapping[str, Truth]):
 
     def __init__(self, library: Library, facts: Facts) -> None:
         self._facts = facts
-        self._rules: dict[str, list[Rule]] = {}
-        for spec in library.findings.values():
-            for level in spec.levels[1:] or ("",):
-                self._rules[head_name(spec.name, level)] = []
-        for rule in library.rules:
-            if rule.kind == "finding" and rule.status == "active":
-                levels = library.findings[rule.targets[0]].levels
-                # A proof of one level proves every lower one.
-                for level in levels[1 : levels.index(rule.level) + 1] if levels else ("",):
-                    self._rules[head_name(rule.targets[0], level)].append(rule)
+        self._rules = _rules_of_heads(library)
         self._known: dict[str, Truth] = {}
 
     def __getitem__(self, head: str) -> Truth:
@@ -42,3 +34,19 @@ class Heads(Mapping[str, Truth]):
 
     def __len__(self) -> int:
         return len(self._rules)
+
+
+@Once
+def _rules_of_heads(library: Library) -> dict[str, list[Rule]]:
+    """The active rules that prove each head; most patients ask for few of them, all ask for the same."""
+    rules: dict[str, list[Rule]] = {}
+    for spec in library.findings.values():
+        for level in spec.levels[1:] or ("",):
+            rules[head_name(spec.name, level)] = []
+    for rule in library.rules:
+        if rule.kind == "finding" and rule.status == "active":
+            levels = library.findings[rule.targets[0]].levels
+            # A proof of one level proves every lower one.
+            for level in levels[1 : levels.index(rule.level) + 1] if levels else ("",):
+                rules[head_name(rule.targets[0], level)].append(rule)
+    return rules

@@ -11,17 +11,20 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """A function of a library that keeps its last answer: a process works with one, or two in turn at most.
+    """A function of a library that keeps its last two answers: a process works with one library, a comparison
+    with two in turn.
 
     By identity, for a library is frozen; two threads at worst both work it out.
     """
 
     def __init__(self, make: Callable[[Library], T]) -> None:
         self._make = make
-        self._last: tuple[Library, T] | None = None
+        self._kept: tuple[tuple[Library, T], ...] = ()
 
     def __call__(self, library: Library) -> T:
-        last = self._last
-        if last is None or last[0] is not library:
-            self._last = last = (library, self._make(library))
-        return last[1]
+        for known, answer in self._kept:
+            if known is library:
+                return answer
+        answer = self._make(library)
+        self._kept = ((library, answer), *self._kept[:1])
+        return answer
