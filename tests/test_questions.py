@@ -1,4 +1,4 @@
-"""What a question says beside the field: an antibody that suggests the entity which nobody named (ENT-01)."""
+"""What a question says beside the field: the suggested entity (ENT-01), the ILD clinic (ILD-02)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused
 
 
+def question_on(field: str, facts: str) -> Question:
+    """The question on one field for a patient of whom only the facts are known."""
+    library = load_knowledge()
+    patient = read_patient(read_text(HEAD + facts, "p.yaml", PatientRefused), library, today=TODAY)
+    proposal = assess(patient, library).proposal
+    return next(q for q in proposal.questions if q.fact == field)
+
+
 def question_on_the_entity(antibody: str) -> Question:
     """The question on the diagnosis for a patient of whom one antibody is known and nothing else."""
-    library = load_knowledge()
-    text = HEAD + f"demographics.age_years: 50\nantibodies: [{antibody}]\n"
-    patient = read_patient(read_text(text, "p.yaml", PatientRefused), library, today=TODAY)
-    proposal = assess(patient, library).proposal
-    return next(q for q in proposal.questions if q.fact == "diagnosis.entity")
+    return question_on("diagnosis.entity", f"demographics.age_years: 50\nantibodies: [{antibody}]\n")
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,12 @@ def test_a_weak_band_suggests_no_entity() -> None:
     question = question_on_the_entity("{name: MDA5, strength: weak, confirmed_by: none}")
 
     assert "suggests" not in question.ask
+
+
+def test_a_falling_fvc_sends_to_the_ild_clinic_beside_the_question_on_the_dlco() -> None:
+    """Progression is probable with DLCO and HRCT unknown, and the referral does not wait (ILD-02)."""
+    facts = "diagnosis.entity: antisynthetase_syndrome\nlung: {ild: true, fvc_relative_change_percent: -10}\n"
+    question = question_on("lung.dlco_relative_change_percent", facts)
+
+    assert "progression is probable" in question.ask
+    assert "the ILD clinic at once" in question.ask
