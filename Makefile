@@ -36,11 +36,11 @@ kb-fmt: .venv/ready
 kb-test: .venv/ready
 	$(BIN)/escalate kb test
 
-# The knowledge as a static site, English and German.
 # Proofs over all patients, about a minute; z3 comes with the tools of development.
 kb-verify: .venv/ready-dev
 	$(BIN)/escalate kb verify --plain
 
+# The knowledge as a static site, English and German.
 kb-docs: .venv/ready $(CATALOGUE).mo
 	$(BIN)/escalate kb docs -o build/site
 	$(BIN)/escalate kb docs --lang de -o build/site/de
@@ -52,6 +52,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/assess.py
 	$(BIN)/python benchmarks/pk_typical.py
 	$(BIN)/python benchmarks/pk_population.py
+	$(BIN)/python benchmarks/kb_diff.py
 
 check: test lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test
 
