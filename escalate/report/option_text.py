@@ -17,7 +17,7 @@ from escalate.report.overrides import overrides_of
 from escalate.texts import N_, _
 from escalate.truth import Truth
 
-_WORDS = {
+VERDICT_WORDS = {
     Verdict.PROPOSE: (N_("OPEN FOR DISCUSSION"), "green"),
     Verdict.CAUTION: (N_("OPEN WITH CAUTION"), "yellow"),
     Verdict.CAUTION_HIGH: (N_("ONLY WITH A RECORDED OVERRIDE"), "yellow"),
@@ -25,7 +25,7 @@ _WORDS = {
     Verdict.DEFERRED: (N_("DEFERRED"), "red"),
     Verdict.EXCLUDED: (N_("EXCLUDED"), "red"),
 }
-_REGIONS = {"eu": N_("EU"), "us": N_("US")}
+REGIONS = {"eu": N_("EU"), "us": N_("US")}
 
 
 class OptionText:
@@ -104,7 +104,7 @@ class OptionText:
             self._plan(option)
 
     def _title(self, option: Option) -> None:
-        text, colour = _WORDS[option.verdict]
+        text, colour = VERDICT_WORDS[option.verdict]
         place = (
             _("step {step}").format(step=option.step) if option.step is not None else _("beside the ladder")
         )
@@ -157,7 +157,7 @@ class OptionText:
         therapy = option.therapy
         self.cited += therapy.evidence if self._full else ()
         status = self._assessment.status(option)
-        regions = ", ".join(f"{_(_REGIONS[k])} {say(status[k])}" for k in _REGIONS if k in status)
+        regions = ", ".join(f"{_(REGIONS[k])} {say(status[k])}" for k in REGIONS if k in status)
         verified = say(status.get("verified_on", _("not verified")))
         dated = _("verified {verified}").format(verified=verified) if verified[:1].isdigit() else verified
         self._page.line(

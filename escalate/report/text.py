@@ -8,26 +8,20 @@ from __future__ import annotations
 
 from escalate._version import VERSION
 from escalate.assessment import Assessment
-from escalate.findings.find import Finding
 from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
 from escalate.report.beside import write_outcomes
+from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
 from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
-from escalate.texts import N_, _, in_its_language
+from escalate.texts import _, in_its_language
 
-_FOOTER = N_(
-    "For an interdisciplinary case conference of specialists. Lays out options with reasons; "
-    "the physicians decide. Not a medical device, not a dose instruction: doses read as "
-    "usual published doses, to be checked against the label. Unknown is never read as normal."
-)
 _QUESTIONS_SHOWN = 12
 _STEPS_SHOWN = 3
-_SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
 
 
 @in_its_language
@@ -64,7 +58,7 @@ def text_report(
     _not_indicated(page, assessment, only)
     _sources(page, assessment, writer.cited)
     page.blank()
-    page.line(_(_FOOTER))
+    page.line(_(FOOTER))
     library = assessment.library
     page.line(
         _("Knowledge {version}, {digest}; engine {engine}.").format(
@@ -75,7 +69,7 @@ def text_report(
 
 
 def _head(page: Page, assessment: Assessment) -> None:
-    patient, facts = assessment.patient, assessment.reasons.facts
+    patient = assessment.patient
     page.raw(
         page.paint(_("escalate {version} - proposal for a case conference").format(version=VERSION), "bold")
     )
@@ -86,28 +80,7 @@ def _head(page: Page, assessment: Assessment) -> None:
     )
     for number, line in enumerate(overlay_lines(assessment.library)):
         page.line(page.paint(line, "bold") if number == 0 else line, first="- " if number else "")
-    given = [
-        f"{say(facts[name].value)}{unit}"
-        for name, unit in (
-            ("demographics.age_years", _(" years")),
-            ("demographics.sex", ""),
-            ("demographics.weight_kg", " kg"),
-        )
-        if facts[name].value is not None
-    ]
-    entity = facts["diagnosis.entity"].value
-    label = (
-        assessment.library.entities.labels.get(str(entity), say(entity))
-        if entity
-        else _("diagnosis not stated")
-    )
-    positive = [a.name for a in patient.antibodies or () if a.result == "positive"]
-    antibodies = (
-        _("positive: {positive}").format(positive=", ".join(positive))
-        if positive
-        else _("no positive antibody stated")
-    )
-    page.line("; ".join([", ".join(given) or _("age, sex and weight not stated"), label, antibodies]))
+    page.line(patient_line(assessment))
     if assessment.proposal.scope != "iim":
         page.line(_("Scope: {scope} (no ladder)").format(scope=say(assessment.proposal.scope)))
     if patient.defaults_used:
@@ -153,15 +126,7 @@ def _ladder(page: Page, assessment: Assessment) -> None:
             2,
             "- ",
         )
-    shown = [f for f in assessment.findings if f.name in _SUMMARY]
-    page.line("; ".join(f"{f.title}: {_value(f)}" for f in shown))
-
-
-def _value(finding: Finding) -> str:
-    if finding.value == "unknown" and finding.at_least is not None:
-        bounds = {"low": say(finding.at_least), "high": say(finding.at_most)}
-        return _("unknown, at least {low}, at most {high}").format(**bounds)
-    return {"true": _("yes"), "false": _("no")}.get(finding.value) or say(finding.value)
+    page.line("; ".join(f"{f.title}: {finding_value(f)}" for f in summary_findings(assessment)))
 
 
 def _questions(page: Page, assessment: Assessment, only: str | None) -> None:
@@ -189,7 +154,7 @@ def _findings(page: Page, assessment: Assessment) -> None:
         missing = (
             _(" - missing: {missing}").format(missing=page.few(finding.missing, 6)) if finding.missing else ""
         )
-        page.line(f"{finding.title}: {_value(finding)}{missing}", 2, "- ")
+        page.line(f"{finding.title}: {finding_value(finding)}{missing}", 2, "- ")
         page.bullets(finding.because[:2], 6, "")
 
 

@@ -1,0 +1,55 @@
+"""What stands at the head and the foot of every report: the patient in one line, the main findings."""
+
+from __future__ import annotations
+
+from escalate.assessment import Assessment
+from escalate.findings.find import Finding
+from escalate.findings.say import say
+from escalate.texts import N_, _
+
+FOOTER = N_(
+    "For an interdisciplinary case conference of specialists. Lays out options with reasons; "
+    "the physicians decide. Not a medical device, not a dose instruction: doses read as "
+    "usual published doses, to be checked against the label. Unknown is never read as normal."
+)
+SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
+
+
+def patient_line(assessment: Assessment) -> str:
+    """Age, sex, weight; entity; positive antibodies: what is not stated is said to be so."""
+    patient, facts = assessment.patient, assessment.reasons.facts
+    given = [
+        f"{say(facts[name].value)}{unit}"
+        for name, unit in (
+            ("demographics.age_years", _(" years")),
+            ("demographics.sex", ""),
+            ("demographics.weight_kg", " kg"),
+        )
+        if facts[name].value is not None
+    ]
+    entity = facts["diagnosis.entity"].value
+    label = (
+        assessment.library.entities.labels.get(str(entity), say(entity))
+        if entity
+        else _("diagnosis not stated")
+    )
+    positive = [a.name for a in patient.antibodies or () if a.result == "positive"]
+    antibodies = (
+        _("positive: {positive}").format(positive=", ".join(positive))
+        if positive
+        else _("no positive antibody stated")
+    )
+    return "; ".join([", ".join(given) or _("age, sex and weight not stated"), label, antibodies])
+
+
+def finding_value(finding: Finding) -> str:
+    """`yes`, `no`, a level, or what is known of an unknown one."""
+    if finding.value == "unknown" and finding.at_least is not None:
+        bounds = {"low": say(finding.at_least), "high": say(finding.at_most)}
+        return _("unknown, at least {low}, at most {high}").format(**bounds)
+    return {"true": _("yes"), "false": _("no")}.get(finding.value) or say(finding.value)
+
+
+def summary_findings(assessment: Assessment) -> tuple[Finding, ...]:
+    """The findings on which most of the ladder rests."""
+    return tuple(f for f in assessment.findings if f.name in SUMMARY)
