@@ -22,7 +22,8 @@ NORMAL = read_document(FOLDER / "patients" / "complete-normal.yaml", KnowledgeRe
 SAFETY = (
     "heart.echo.lvef_percent", "heart.troponin_i", "heart.nt_probnp", "heart.ecg.finding", "heart.nyha_class",
     "infection.active", "infection.hbsag", "infection.tuberculosis", "labs.igg_g_per_l",
-    "labs.egfr_ml_per_min", "labs.neutrophils_per_nl", "labs.platelets_per_nl", "comorbidities.malignancy", "demographics.pregnancy",
+    "labs.egfr_ml_per_min", "labs.neutrophils_per_nl", "labs.platelets_per_nl", "comorbidities.malignancy",
+    "demographics.pregnancy",
 )  # fmt: skip
 BRANDS = {
     "mycophenolate": "CellCept",
@@ -72,11 +73,11 @@ def cell_therapies(library: Library) -> frozenset[str]:
 
 
 def otherwise_written(node: Node) -> Node:
-    """Keys in the other order, every antibody twice, brand names, other units: the same patient."""
+    """Keys and lists in the other order, every antibody twice, brand names, other units: the same patient."""
     if isinstance(node, Scalar):
         return node
     if isinstance(node, Sequence):
-        return Sequence(tuple(otherwise_written(item) for item in node.items), node.at)
+        return Sequence(tuple(otherwise_written(item) for item in reversed(node.items)), node.at)
     told: list[tuple[Scalar, Node]] = []
     for key, value in reversed(node.entries):
         new = otherwise_written(value)
