@@ -350,6 +350,18 @@ def test_a_drug_that_is_not_listed_any_more_closes() -> None:
     assert directions(found)["teclistamab"] is Direction.TIGHTENS
 
 
+def test_two_edits_are_told_apart() -> None:
+    """Each rule is shown with patients of whom the other one says what it said before."""
+    after = RULES.replace("lvef_percent < 45", "lvef_percent < 40").replace(
+        "igg_g_per_l < 4", "igg_g_per_l < 6"
+    )
+    found = compare(Side("old", small(RULES)), Side("new", small(after)))
+    said = {rule.id: rule.direction for rule in found.rules}
+
+    assert said == {"D-HEART": Direction.LOOSENS, "D-IGG": Direction.TIGHTENS}
+    assert directions(found) == {"teclistamab": Direction.BOTH}
+
+
 # -- what stands outside the rules
 
 

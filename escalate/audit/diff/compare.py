@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from escalate.audit.diff.entries import Documents, entry_changes, rule_translations
 from escalate.audit.diff.exposure import exposure_changes
-from escalate.audit.diff.meaning import Verified, verified
+from escalate.audit.diff.meaning import Verified, says_the_same, verified
 from escalate.audit.diff.model import (
     Category,
     Difference,
@@ -15,7 +15,6 @@ from escalate.audit.diff.model import (
     EntryChange,
     Meaning,
     RuleChange,
-    Shown,
     Tally,
     TherapyChange,
 )
@@ -27,6 +26,7 @@ from escalate.audit.diff.therapies import therapy_changes, touched_therapies
 from escalate.audit.diff.witness import Assess, Shower
 from escalate.audit.diff.wording import rule_fields
 from escalate.audit.verify.prover import TIMEOUT_MS
+from escalate.audit.verify.rail import both
 from escalate.library.model import Library
 from escalate.library.statements import Statements
 from escalate.texts import _
@@ -94,15 +94,16 @@ class _Proof:
         self.shower = Shower(self.both, assess)
         self.touched = touched_therapies(self.both)
         self.reaches: dict[str, tuple[str, ...]] = {}
+        self._same = {pair.id: says_the_same(pair, self.both) for pair in pairs}
 
     def of(self, pair: RulePair) -> Verified:
-        found = verified(pair, self.both, self.shower, self.touched)
+        others = both(same for id, same in self._same.items() if id != pair.id)
+        found = verified(pair, self.both, self.shower, self.touched, others)
         self.reaches[pair.id] = found.reaches
         return found
 
     def therapies(self, rules: tuple[RuleChange, ...]) -> tuple[TherapyChange, ...]:
-        shown: list[Shown] = [one for rule in rules for one in rule.shown]
-        return therapy_changes(self.both, self.shower, self.touched, self.reaches, shown)
+        return therapy_changes(self.both, self.shower, self.touched, self.reaches, rules)
 
 
 def _rule_change(

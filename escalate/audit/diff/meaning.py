@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from escalate.audit.diff.model import Meaning, Shown
 from escalate.audit.diff.pairs import RulePair, same_role, starts
 from escalate.audit.diff.prove import Both
-from escalate.audit.diff.witness import Shower
+from escalate.audit.diff.witness import UNDECIDED, Shower
 from escalate.audit.verify import rail
 from escalate.audit.verify.rail import Formula, Rail, either
 from escalate.language.evaluate import tests_of
@@ -18,7 +18,6 @@ from escalate.truth import Truth
 
 # In this order, so that what opens without a doubt is shown before what waits for data.
 _TRUTHS = (Truth.TRUE, Truth.FALSE, Truth.UNKNOWN)
-_MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,52 +29,77 @@ class Verified:
     reaches: tuple[str, ...] = ()
 
 
-def verified(pair: RulePair, both: Both, shower: Shower, touched: Sequence[str]) -> Verified:
+def verified(
+    pair: RulePair, both: Both, shower: Shower, touched: Sequence[str], others_say_the_same: Formula
+) -> Verified:
     """The meaning of one edited rule.
 
-    Args: touched, the therapies whose verdict differs for some patient.
+    Args: touched, the therapies whose verdict differs for some patient; others_say_the_same, that no other
+          edited rule says another thing of the patient, so that what happens to him is this rule's doing.
     """
     found = [one for old, new in pair.instances for one in _transitions(old, new, both)]
-    if not found:
-        return Verified(Meaning.EQUAL)
-    possible, undecided = [], False
-    for one in found:
-        answer = both.prover.ask(one.formula)
-        undecided = undecided or answer.undecided
-        if answer.found:
-            possible.append(one)
+    answers = [(one, both.prover.ask(one.formula)) for one in found]
+    possible = [one for one, answer in answers if not answer.impossible]
     if not possible:
-        return Verified(Meaning.NOT_PROVED if undecided else Meaning.EQUAL)
+        return Verified(Meaning.EQUAL)
     near = sorted(touched, key=lambda t: (not any(t in _targets(one) for one in possible), t))
     anybody = both.prover.space.name(either(both.differs(t) for t in near), "somebody differs ")
-    shown: list[Shown] = []
-    reaches: set[str] = set()
-    seen: set[tuple[str, str, bool]] = set()
-    for one in possible:
-        if not both.prover.ask(one.formula, anybody).found:
-            continue
-        reached = [t for t in near if both.prover.ask(one.formula, both.differs(t)).found]
-        reaches.update(reached)
-        for looser, way in ((True, both.looser), (False, both.tighter)):
-            moved = next((t for t in reached if both.prover.ask(one.formula, way(t)).found), None)
-            key = (*one.values, looser)
-            if moved is None or key in seen or len(shown) >= _MOST_SHOWN:
-                continue
-            seen.add(key)
-            shown.append(shower.show((one.formula, way(moved)), reached, one.values, one.tests))
-    if reaches:
-        if not shown:  # a closed option is closed by another word
-            one, therapy = next(
-                (o, t) for o in possible for t in near if both.prover.ask(o.formula, both.differs(t)).found
-            )
-            shown.append(
-                shower.show((one.formula, both.differs(therapy)), sorted(reaches), one.values, one.tests)
-            )
-        return Verified(Meaning.CHANGED, tuple(shown), tuple(sorted(reaches)))
-    if possible[0].is_same_value:
-        return Verified(Meaning.HIDDEN)
+    undecided = False
+    # An edited rule may also speak through another edited one: then it does not change alone.
+    for alone in ((others_say_the_same,), ()):
+        answers = [(one, both.prover.ask(one.formula, anybody, *alone)) for one in possible]
+        undecided = undecided or any(answer.undecided for _, answer in answers)
+        if moving := [one for one, answer in answers if answer.found]:
+            return _shown(moving, both, shower, near, alone)
+    if undecided:
+        return Verified(Meaning.NOT_PROVED)
     first = possible[0]
+    if first.is_same_value:
+        return Verified(Meaning.HIDDEN)
     return Verified(Meaning.HIDDEN, (shower.show((first.formula,), (), first.values, first.tests),))
+
+
+def says_the_same(pair: RulePair, both: Both) -> Formula:
+    """That no instance of an edited rule says another thing of the patient than before."""
+    parts: list[Formula] = []
+    for old, new in pair.instances:
+        was, now = both.value(old, old=True), both.value(new, old=False)
+        if _has_other_role(old, new):
+            parts += [was.false, now.false]
+        else:
+            parts += [_equal(was.true, now.true), _equal(was.false, now.false)]
+    return both.prover.space.name(rail.both(parts), f"{pair.id} says the same ")
+
+
+def _shown(
+    moving: Sequence[_Transition],
+    both: Both,
+    shower: Shower,
+    near: Sequence[str],
+    alone: tuple[Formula, ...],
+) -> Verified:
+    """Patients for each kind of change: with a value or without one, more open or less."""
+    ask = both.prover.ask
+    shown: dict[tuple[bool, str], Shown] = {}
+    reaches: set[str] = set()
+    for one in moving:
+        reached = [t for t in near if not ask(one.formula, both.differs(t), *alone).impossible]
+        reaches.update(reached)
+        missing = UNDECIDED in one.values
+        for name, way in (("looser", both.looser), ("tighter", both.tighter)):
+            if (missing, name) in shown:
+                continue
+            moved = next((t for t in reached if ask(one.formula, way(t), *alone).found), None)
+            if moved is not None:
+                question = (one.formula, way(moved), *alone)
+                shown[missing, name] = shower.show(question, reached, one.values, one.tests)
+    if not shown and reaches:  # a closed option is closed by another word
+        one, therapy = next(
+            (o, t) for o in moving for t in near if ask(o.formula, both.differs(t), *alone).found
+        )
+        question = (one.formula, both.differs(therapy), *alone)
+        shown[False, "other"] = shower.show(question, sorted(reaches), one.values, one.tests)
+    return Verified(Meaning.CHANGED, tuple(shown.values()), tuple(sorted(reaches)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +152,9 @@ def _targets(one: _Transition) -> set[str]:
 
 def _side(value: Rail, truth: Truth) -> Formula:
     return {Truth.TRUE: value.true, Truth.FALSE: value.false, Truth.UNKNOWN: value.unknown}[truth]
+
+
+def _equal(one: Formula, other: Formula) -> Formula:
+    if one.eq(other):
+        return rail.YES
+    return either((rail.both((one, other)), rail.both((rail.negation(one), rail.negation(other)))))

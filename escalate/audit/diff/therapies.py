@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from escalate.audit.diff.model import Direction, Move, Shown, TherapyChange, direction_of, openness
+from escalate.audit.diff.model import (
+    Direction,
+    Move,
+    RuleChange,
+    Shown,
+    TherapyChange,
+    direction_of,
+    openness,
+)
 from escalate.audit.diff.prove import Both
 from escalate.audit.diff.witness import Shower
 from escalate.audit.verify.rail import NO
@@ -21,34 +29,32 @@ def therapy_changes(
     both: Both,
     shower: Shower,
     touched: Sequence[str],
-    rules: Mapping[str, Sequence[str]],
-    shown: Sequence[Shown],
+    reaches: Mapping[str, Sequence[str]],
+    rules: Sequence[RuleChange],
 ) -> tuple[TherapyChange, ...]:
     """Each touched therapy with its direction.
 
-    Args: rules, by id of an edited rule the therapies it reaches; shown, what its rules show already.
+    Args: reaches, by id of an edited rule the therapies it reaches; rules, with the patients they show:
+          what is shown for one therapy of a rule is not shown again for the next.
     """
     found: list[TherapyChange] = []
-    seen = [move for one in shown for move in one.moves]
+    seen = [(rule.id, move) for rule in rules for one in rule.shown for move in one.moves]
     for therapy in touched:
         moves = list(both.moves(therapy))
         possible = tuple(sorted({m for m in moves if m is not None}, key=lambda m: (m.old, m.new)))
         direction = _direction(possible, undecided=None in moves)
-        causes = tuple(id for id, reached in rules.items() if therapy in reached)
+        causes = tuple(id for id, reached in reaches.items() if therapy in reached) or (therapy,)
         own: list[Shown] = []
-        for is_so, question, already in (
-            (direction.may_loosen, both.looser, [m.loosens for m in seen if m.therapy == therapy]),
-            (direction.may_tighten, both.tighter, [m.tightens for m in seen if m.therapy == therapy]),
-        ):
-            if is_so and not any(already) and both.prover.ask(question(therapy)).found:
+        near = [move for id, move in seen if id in causes]
+        for question, is_so in ((both.looser, _loosens), (both.tighter, _tightens)):
+            if any(map(is_so, possible)) and not any(map(is_so, near)):
                 one = shower.show((question(therapy),), [therapy])
                 own.append(one)
-                seen += one.moves
-        name = next(
-            lib.therapies[therapy].name for lib in reversed(both.libraries) if therapy in lib.therapies
-        )
-        found.append(TherapyChange(therapy, name, direction, possible, causes, tuple(own)))
-    whole = _opened(both, shower, found, seen)
+                seen += [(id, move) for move in one.moves for id in causes]
+        name = next(lib.therapies[therapy].name for lib in both.libraries[::-1] if therapy in lib.therapies)
+        named = tuple(id for id in causes if id != therapy)
+        found.append(TherapyChange(therapy, name, direction, possible, named, tuple(own)))
+    whole = _opened(both, shower, found, [move for _, move in seen])
     return tuple(replace(one, shown=(*one.shown, whole[one.id])) if one.id in whole else one for one in found)
 
 
@@ -84,3 +90,11 @@ def _opens(move: Move) -> bool:
 
 def _closes(move: Move) -> bool:
     return move.closes
+
+
+def _loosens(move: Move) -> bool:
+    return move.loosens
+
+
+def _tightens(move: Move) -> bool:
+    return move.tightens
