@@ -28,8 +28,8 @@ class Line:
     `counts_as`: failed, stopped_for_toxicity, inadequate_trial, responded, running, unknown or not_a_line.
     `failed` is an adequate trial without effect, `not_tolerated` a stop for intolerance or a
     contraindication, `closed` either of them; `counts` is a reason for a higher step, which a
-    contraindication is not (LAD-03); `not_again` also what is being given adequately. `tried_adequately` leaves the response open. `missing` are
-    the fields that would settle what is UNKNOWN.
+    contraindication is not (LAD-03); `not_again` also what is being given adequately.
+    `tried_adequately` leaves the response open. `missing` are the fields that would settle what is UNKNOWN.
     """
 
     therapy: str
