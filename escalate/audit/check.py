@@ -41,25 +41,40 @@ def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Prob
     if problems:
         return None, problems
     found = [
+        *of_rules(library, documents),
+        *of_evidence(library, documents),
+        *of_safety(library, documents),
+        *incomplete_evidence(library, documents),
+        *orphaned_evidence(documents),
+        *approvals_without_record(library, documents),
+        *fields_without_ask(library),
+    ]
+    with_lines = (with_excerpt(problem, documents) for problem in found)
+    return library, tuple(sorted(set(with_lines)))
+
+
+def of_rules(library: Library, documents: Mapping[str, Document]) -> list[Problem]:
+    """What conditions, numbers, doses and findings show of themselves."""
+    return [
         *constant_thresholds(library),
         *repeated_rules(library),
         *repeated_numbers(library),
         *rules_for_unlisted(library),
         *listed_without_gate(library),
-        *incomplete_evidence(library, documents),
-        *levels_against_design(library, documents),
-        *orphaned_evidence(documents),
-        *approvals_without_record(library, documents),
-        *citations(library, documents),
         *thresholds_against_quotes(library, documents),
         *doses(library, documents),
-        *fields_without_ask(library),
         *findings_without_use(library, documents),
-        *lock(library, documents),
-        *prohibited(library),
     ]
-    with_lines = (with_excerpt(problem, documents) for problem in found)
-    return library, tuple(sorted(set(with_lines)))
+
+
+def of_evidence(library: Library, documents: Mapping[str, Document]) -> list[Problem]:
+    """Evidence that does not carry what it is cited for."""
+    return [*levels_against_design(library, documents), *citations(library, documents)]
+
+
+def of_safety(library: Library, documents: Mapping[str, Document]) -> list[Problem]:
+    """What the lock holds, and what nobody may write."""
+    return [*lock(library, documents), *prohibited(library)]
 
 
 def translations(documents: Mapping[str, Document]) -> tuple[Problem, ...]:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from escalate.commands import kb_check, kb_coverage, kb_diff, kb_docs, kb_fmt, kb_trace, kb_verify, options
+from escalate.commands import (
+    kb_check,
+    kb_coverage,
+    kb_diff,
+    kb_docs,
+    kb_fmt,
+    kb_mutate,
+    kb_trace,
+    kb_verify,
+    options,
+)
 from escalate.commands.spoken import Command, Group
 from escalate.problems import UsageError
 from escalate.texts import N_, _, speaking
@@ -61,5 +71,6 @@ command.add_command(kb_coverage.command)
 command.add_command(kb_diff.command)
 command.add_command(kb_docs.command)
 command.add_command(kb_fmt.command)
+command.add_command(kb_mutate.command)
 command.add_command(kb_trace.command)
 command.add_command(kb_verify.command)

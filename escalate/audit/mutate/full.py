@@ -1,0 +1,51 @@
+"""One case through options and report values under a mutant: what its vignette says of it then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from escalate.assessment import Assessment
+from escalate.audit.expectations import failures
+from escalate.audit.vignettes import Case
+from escalate.findings.find import find
+from escalate.findings.reasons import Reasons
+from escalate.library.model import Library
+from escalate.options.propose import propose
+from escalate.patient.facts import PatientFacts
+from escalate.patient.model import Patient
+from escalate.truth import Truth
+
+Facts = Callable[[int], tuple[Patient, PatientFacts]]
+Values = tuple[Mapping[str, Truth], Mapping[str, Truth]]
+
+
+@dataclass(slots=True)
+class Cases:
+    """The cases, their facts by number (kept once read), and what fails of them as it is."""
+
+    cases: Sequence[Case]
+    facts: Facts
+    library: Library
+    failing: dict[int, frozenset[str]]
+
+    def newly_failing(
+        self, place: int, library: Library, values: Values, shipped: Callable[[], Values]
+    ) -> bool:
+        """Whether the vignette notices: something fails that holds under the shipped rules."""
+        found = self._failures(place, library, values)
+        if not found:
+            return False
+        if place not in self.failing:
+            self.failing[place] = self._failures(place, self.library, shipped())
+        return bool(found - self.failing[place])
+
+    def _failures(self, place: int, library: Library, values: Values) -> frozenset[str]:
+        patient, facts = self.facts(place)
+        reasons = Reasons(facts, library, *values)
+        # The alerts of contradictions are judged on the facts as stated (judge.py); here they are left out
+        # under the shipped rules as under the mutant, so that they make no difference.
+        assessment = Assessment(
+            patient, library, "kleene", propose(reasons), find(reasons), facts.lines, reasons, {}
+        )
+        return frozenset(failures(self.cases[place], lambda _: assessment))

@@ -1,0 +1,157 @@
+"""Every mutant of a knowledge base: conditions, kinds, targets, places, citations, alerts and doses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from escalate.audit.mutate.conditions import Names, changes
+from escalate.language.names import plain
+from escalate.library.model import Library, Rule, Therapy
+from escalate.problems import Span
+
+_WEAKER = {"exclude": "defer", "defer": "caution_high", "caution_high": "caution"}
+_CLOSING = ("exclude", "defer", "caution_high")
+_OTHER_BASIS = {"source": "expert_judgement", "expert_judgement": "source", "unverified": "source"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change. `rules` by key, as they are then (a rule that is gone has None); `therapy` for a dose.
+
+    `safety`: a rule that closes, and it closes less often or less firmly.
+    """
+
+    rule: str
+    at: Span
+    what: str
+    said: str
+    safety: bool
+    rules: Mapping[str, Rule | None]
+    therapy: Therapy | None = None
+    beyond: bool = False
+
+    @property
+    def name(self) -> str:
+        """Rule, kind of change and the change, as a survivor is named."""
+        return f"{self.rule}: {self.what}: {self.said}"
+
+
+def mutants(library: Library, written: Mapping[str, Sequence[str]]) -> Iterator[Mutant]:
+    """All mutants, in the order of the knowledge base.
+
+    Args: written, the words of each rule's `for:`, by id; a class is dropped whole, as an author drops it.
+    """
+    instances: dict[str, list[Rule]] = {}
+    for rule in library.rules:
+        if rule.status == "active":
+            instances.setdefault(rule.id, []).append(rule)
+    names = Names(library.facts, library.findings)
+    for rules in instances.values():
+        yield from _of_condition(rules, names)
+        yield from _of_rule(rules, library, written.get(rules[0].id, ()))
+    for therapy in library.therapies.values():
+        yield from _of_doses(therapy)
+
+
+def closes(rule: Rule) -> bool:
+    """Whether a rule keeps an option shut, or raises an emergency."""
+    return rule.kind in _CLOSING or (rule.kind == "ask" and bool(rule.targets)) or rule.alert == "emergency"
+
+
+def _of_condition(rules: Sequence[Rule], names: Names) -> Iterator[Mutant]:
+    # Instances of one rule have one shape: the same place changes in each of them.
+    for together in zip(*(changes(rule.when, names) for rule in rules), strict=True):
+        first = together[0]
+        changed = {
+            rule.key: replace(rule, when=change.condition)
+            for rule, change in zip(rules, together, strict=True)
+        }
+        safety = closes(rules[0]) and first.weaker
+        at = first.at or rules[0].at
+        yield Mutant(rules[0].id, at, first.what, first.said, safety, changed, beyond=first.beyond)
+
+
+def _of_rule(rules: Sequence[Rule], library: Library, written: Sequence[str]) -> Iterator[Mutant]:
+    first = rules[0]
+
+    def each(what: str, said: str, change: Callable[[Rule], Rule | None], safety: bool = False) -> Mutant:
+        return Mutant(first.id, first.at, what, said, safety, {rule.key: change(rule) for rule in rules})
+
+    yield each("removed", "the rule is gone", lambda rule: None, closes(first))
+    if first.kind in _WEAKER:
+        weaker = _WEAKER[first.kind]
+        yield each("kind", f"{first.kind} -> {weaker}", lambda rule: replace(rule, kind=weaker), True)
+    for word, left, gone in _dropped(first, library, written) if len(rules) == 1 else ():
+        if any(library.therapies[t].listed for t in gone):
+            said = f"no longer for {word}"
+            yield each("target", said, lambda rule, left=left: replace(rule, targets=left), closes(first))  # type: ignore[misc]
+    if first.kind in (*_CLOSING, "caution"):
+        yield each("reversible", f"reversible: {str(not first.reversible).lower()}", _reversed)
+    if first.step is not None:
+        step = first.step + 1
+        yield each("step", f"step {first.step} -> {step}", lambda rule: replace(rule, step=step))
+    if first.order is not None:
+        yield each("order", f"order {first.order} -> {_LAST}", lambda rule: replace(rule, order=_LAST))
+    levels = library.findings[first.targets[0]].levels if first.level else ()
+    if first.level and (place := levels.index(first.level)) > 1:
+        lower = levels[place - 1]
+        yield each("level", f"{first.level} -> {lower}", lambda rule: replace(rule, level=lower))
+    yield each("basis", f"{first.basis} -> {_OTHER_BASIS[first.basis]}", _other_basis)
+    for place, source in enumerate(first.sources):
+        other = _next(source.ref, tuple(library.evidence))
+        swapped = (*first.sources[:place], replace(source, ref=other), *first.sources[place + 1 :])
+        yield each("evidence", f"{source.ref} -> {other}", lambda rule, s=swapped: replace(rule, sources=s))  # type: ignore[misc]
+    for place, action in enumerate(first.do):
+        left_do = (*first.do[:place], *first.do[place + 1 :])
+        said = f"do: without `{action.text[:50]}`"
+        yield each("do", said, lambda rule, d=left_do: replace(rule, do=d), closes(first))  # type: ignore[misc]
+    for place, text in enumerate(first.do_not):
+        left_not = (*first.do_not[:place], *first.do_not[place + 1 :])
+        said = f"do_not: without `{text[:50]}`"
+        yield each("do_not", said, lambda rule, d=left_not: replace(rule, do_not=d), closes(first))  # type: ignore[misc]
+
+
+_LAST = 99
+
+
+def _reversed(rule: Rule) -> Rule:
+    return replace(rule, reversible=not rule.reversible)
+
+
+def _other_basis(rule: Rule) -> Rule:
+    return replace(rule, basis=_OTHER_BASIS[rule.basis])
+
+
+def _next(word: str, words: Sequence[str]) -> str:
+    return words[(words.index(word) + 1) % len(words)]
+
+
+def _dropped(
+    rule: Rule, library: Library, written: Sequence[str]
+) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Each word of a `for:` of several, with the therapies that are left and those that are gone."""
+    if rule.kind == "finding" or len(written) < 2:
+        return
+    reach = {word: set(library.classes.get(word, (word,))) for word in written}
+    for word in written:
+        others = {t for other in written if other != word for t in reach[other]}
+        gone = tuple(t for t in rule.targets if t in reach[word] and t not in others)
+        if gone:
+            yield word, tuple(t for t in rule.targets if t not in gone), gone
+
+
+def _of_doses(therapy: Therapy) -> Iterator[Mutant]:
+    """Every dose of a regimen up and down by one in its last place."""
+    at = therapy.at or Span("knowledge", 1, 1)
+    for number, regimen in enumerate(therapy.regimens):
+        for place, step in enumerate(regimen.steps):
+            one = Decimal(1).scaleb(min(int(step.mg_per_kg.normalize().as_tuple().exponent), 0))
+            for dose in (step.mg_per_kg - one, step.mg_per_kg + one):
+                steps = (*regimen.steps[:place], replace(step, mg_per_kg=dose), *regimen.steps[place + 1 :])
+                regimens = list(therapy.regimens)
+                regimens[number] = replace(regimen, steps=steps)
+                said = f"{step.name}: {plain(step.mg_per_kg)} -> {plain(dose)} mg/kg"
+                changed = replace(therapy, regimens=tuple(regimens))
+                yield Mutant(regimen.id, at, "dose", said, False, {}, changed)

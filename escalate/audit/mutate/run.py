@@ -1,0 +1,137 @@
+"""Patients read and mutants judged in two processes, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from escalate.audit.mutate.expected import expected
+from escalate.audit.mutate.full import Cases
+from escalate.audit.mutate.judge import Check, Fate, Judge
+from escalate.audit.mutate.mutants import Mutant
+from escalate.audit.mutate.patients import Row, columns, row, settler, tests_on_facts
+from escalate.audit.mutate.world import World
+from escalate.audit.vignettes import Case
+from escalate.library.model import Library
+from escalate.nodes import Mapping as MappingNode
+from escalate.patient.facts import PatientFacts
+from escalate.patient.model import Patient
+from escalate.problems import PatientRefused
+from escalate.texts import speaking
+
+T = TypeVar("T")
+Read = Callable[[MappingNode], Patient]
+Step = Callable[[str, int, int], None]
+PROCESSES = 2
+_WORTH_IT = 100  # patients or mutants
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One mutant and its fate."""
+
+    mutant: Mutant
+    fate: Fate
+
+
+def judge_all(
+    library: Library,
+    chosen: Sequence[Mutant],
+    cases: Sequence[Case],
+    read: Read,
+    *,
+    cohort: Sequence[MappingNode] = (),
+    check: Check | None = None,
+    proof: Check | None = None,
+    step: Step | None = None,
+    processes: int = PROCESSES,
+) -> list[Judged]:
+    """The fate of each mutant, in their order.
+
+    Args: cases, the vignettes; cohort, further patients whose verdicts or alerts may change; read, a
+          patient's document to a Patient; check, what is wrong with a mutated library; proof, what cannot
+          be proved of it, asked of survivors only; step, told what is done, how many, of how many.
+    """
+    global _work
+    tests = tests_on_facts(library, chosen)
+    settle = settler(library)
+
+    def facts(root: MappingNode) -> tuple[Patient, tuple[PatientFacts, PatientFacts]] | None:
+        try:
+            patient = read(root)
+        except PatientRefused:  # a vignette of what must be refused says nothing of the rules
+            return None
+        return patient, settle(patient)
+
+    patients = [*(case.patient for case in cases), *cohort]
+
+    def rows(place: int) -> Row | None:
+        known = facts(patients[place])
+        return None if known is None else row(known[1], tests)
+
+    with speaking("en"):  # the language of the texts that vignettes expect
+        read_rows = list(_spread(rows, len(patients), "patients", step, processes))
+        kept = [place for place, one in enumerate(read_rows) if one is not None]
+        good = [one for one in read_rows if one is not None]
+        asked = [cases[place] for place in kept if place < len(cases)]
+        first = [rule for rule in library.rules if rule.alert == "contradiction"]
+        others = [rule for rule in library.rules if rule.alert != "contradiction"]
+        stated = World(first, library, columns([one.stated for one in good], tests), len(good))
+        settled = World(others, library, columns([one.settled for one in good], tests), len(good))
+        known: dict[int, tuple[Patient, PatientFacts]] = {}
+
+        def facts_of(place: int) -> tuple[Patient, PatientFacts]:
+            if place not in known:
+                patient = read(asked[place].patient)
+                known[place] = patient, settle(patient)[1]
+            return known[place]
+
+        whole = Cases(asked, facts_of, library, {})
+        judge = Judge(settled, stated, whole, expected(asked, library), check)
+        fates = list(_spread(lambda n: judge.fate(chosen[n]), len(chosen), "mutants", step, processes))
+        if proof is not None:
+            _prove(judge, chosen, fates, proof, step)
+    return [Judged(mutant, fate) for mutant, fate in zip(chosen, fates, strict=True)]
+
+
+def _prove(
+    judge: Judge, chosen: Sequence[Mutant], fates: list[Fate], proof: Check, step: Step | None
+) -> None:
+    """Ask the proofs of what nothing but the cohort noticed, if that."""
+    left = [place for place, fate in enumerate(fates) if fate.by in ("", "cohort")]
+    for done, place in enumerate(left, 1):
+        if proof(judge.mutated(chosen[place]), chosen[place]):
+            fates[place] = Fate("proof")
+        if step is not None:
+            step("proofs", done, len(left))
+
+
+# What a process works on: it is there when the process starts and need not travel.
+_work: Callable[[int], Any] | None = None
+
+
+def _one(number: int) -> Any:
+    assert _work is not None
+    return _work(number)
+
+
+def _spread(
+    work: Callable[[int], T], count: int, what: str, step: Step | None, processes: int
+) -> Iterator[T]:
+    """The work on 0, 1, 2, ... in that order, by several processes where that is worth it."""
+    global _work
+    if processes < 2 or count < _WORTH_IT:
+        yield from _told(map(work, range(count)), count, what, step)
+        return
+    _work = work
+    with get_context("fork").Pool(processes) as pool:
+        yield from _told(pool.imap(_one, range(count), chunksize=20), count, what, step)
+
+
+def _told(found: Iterable[T], count: int, what: str, step: Step | None) -> Iterator[T]:
+    for done, one in enumerate(found, 1):
+        if step is not None and (done % 20 == 0 or done == count):
+            step(what, done, count)
+        yield one
