@@ -47,8 +47,8 @@ PLACES = {
     "numpy": ("pk", "plan", "commands"),
     "scipy": ("pk",),
     "click": ("commands",),
-    "jinja2": ("site",),
-    "markupsafe": ("site",),
+    "jinja2": ("site", "report"),  # in report/html alone, and only when a page is asked for
+    "markupsafe": ("site", "report"),
     "rich": ("commands", "report"),
     "requests": (),
     "urllib": (),

@@ -10,13 +10,13 @@ import click
 
 from escalate.commands import options, recording
 from escalate.commands.output import emit, width_and_colour
-from escalate.problems import PatientRefused
+from escalate.problems import PatientRefused, UsageError
 from escalate.texts import N_, _, spoken_now
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
 
-_FORMATS = ("text", "json")
+_FORMATS = ("text", "json", "html", "markdown")
 
 
 @options.command(
@@ -57,6 +57,7 @@ def command(
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import patient_bytes, patient_of
 
+    _check_page(fmt, patients, therapy, output)
     day = options.day(as_of, "--as-of")
     library = load_knowledge(knowledge, spoken_now(), overlay)
     if therapy is not None:
@@ -82,6 +83,22 @@ def command(
         sys.exit(PatientRefused.exit_status)
 
 
+def _check_page(fmt: str, patients: tuple[str, ...], therapy: str | None, output: str | None) -> None:
+    """A page is of one patient and of all options. Raises: UsageError."""
+    if fmt in ("text", "json"):
+        return
+    if therapy is not None:
+        raise UsageError(_("--option goes with the formats text and json; a page shows every option"))
+    if fmt == "html" and len(patients) > 1:
+        raise UsageError(
+            _(
+                "--format html: a page is of one patient, {count} files are given; call it once for each"
+            ).format(count=len(patients))
+        )
+    if fmt == "html" and output is None:
+        raise UsageError(_("--format html: -o FILE names the file to write"))
+
+
 def _rendered(
     done: list[Assessment], fmt: str, therapy: str | None, plain: bool, output: str | None, asked: int
 ) -> str:
@@ -92,6 +109,14 @@ def _rendered(
 
         documents = [document(a, therapy) for a in done]
         return dumps(documents if asked > 1 else documents[0])
+    if fmt == "html":
+        from escalate.report.html import html_report
+
+        return html_report(done[0])
+    if fmt == "markdown":
+        from escalate.report.markdown import markdown_report
+
+        return "\n\n".join(map(markdown_report, done))
     from escalate.report.text import text_report
 
     width, colour = width_and_colour(plain, output)

@@ -1,0 +1,153 @@
+"""The sheet as Markdown for pasting into a record: compact, one line an item, texts of the file escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from escalate.assessment import Assessment
+from escalate.problems import printable
+from escalate.report.sheet import Sheet, sheet
+from escalate.report.sheet_options import Card, Row
+from escalate.report.sheet_said import Said
+from escalate.texts import _, in_its_language
+
+# What CommonMark and the tables of GitHub read as a sign inside a line; `.` and `-` only count at its start.
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
+_LEADING = re.compile(r"^(\d+)([.)])(?=\s)|^([-+=])")
+
+
+@in_its_language
+def markdown_report(assessment: Assessment) -> str:
+    """The whole report as CommonMark with tables, ending in one newline."""
+    return "\n".join(_lines(sheet(assessment))).rstrip("\n") + "\n"
+
+
+def escaped(text: str) -> str:
+    """A text as one line that Markdown shows as it is: no markup, no HTML, no control character.
+
+    >>> escaped("<b>2 * 3</b>")
+    '\\\\<b\\\\>2 \\\\* 3\\\\</b\\\\>'
+    """
+    line = printable(" ".join(re.split(r"[\r\n\t]+", text)).strip())
+    return _LEADING.sub(_hidden, _SIGNS.sub(r"\\\1", line))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"\\{found[3]}" if found[3] else f"{found[1]}\\{found[2]}"
+
+
+def _lines(s: Sheet) -> Iterator[str]:
+    yield f"# {escaped(s.id)}, {_('assessed on {day}').format(day=s.day)}"
+    yield ""
+    yield from _items(s.overlay)
+    yield f"**{escaped(s.patient)}**"
+    yield ""
+    for n in s.notices:
+        yield f"- **{escaped(n.kind)}: {escaped(n.title)}** ({n.id})"
+        yield from _items((_("do: ") + text for text in n.do), 1)
+        yield from _items((_("do not: ") + text for text in n.do_not), 1)
+    if not s.emergencies:
+        yield f"- {_('no emergency found in what the file states')}"
+    yield f"- {escaped(s.asked)}"
+    yield from _items(f"{title}: {value}" for title, value in s.summary)
+    yield from _heading(_("Open options"))
+    for card in s.cards:
+        yield from _card(card)
+    if not s.cards:
+        yield _("No option is open.")
+    yield from _choices(s)
+    yield from _rows(_("Closed, and by what"), s.closed)
+    yield from _rows(_("Waiting for data (not open)"), s.waiting)
+    if s.asks:
+        yield from _heading(_("What to measure next, and what it decides"))
+        for ask in s.asks:
+            more = _(" and {count} more").format(count=ask.more) if ask.more else ""
+            names = escaped(", ".join(ask.decides)) + more
+            yield f"{ask.rank}. {escaped(ask.text)}{f' – {names}' if ask.decides else ''}"
+    yield from _past(s)
+    yield from _sources(s)
+    yield from ("", "---", "", escaped(s.purpose), "")
+    text = _("Knowledge {version}, {digest}; engine {engine}.")
+    yield escaped(text.format(version=s.knowledge, digest=s.digest, engine=s.engine))
+
+
+def _heading(text: str) -> Iterator[str]:
+    yield from ("", f"## {escaped(text)}", "")
+
+
+def _items(texts: Iterable[str], depth: int = 0) -> Iterator[str]:
+    for text in texts:
+        yield f"{'  ' * depth}- {escaped(text)}"
+
+
+def _card(card: Card) -> Iterator[str]:
+    level, sources = _("evidence: {level}").format(level=card.level), _numbers(card.sources)
+    yield f"- **{escaped(card.name)}** ({card.place}): {card.verdict}, {escaped(card.status)}; {level}{sources}"
+    if card.evidence:
+        yield f"  - {escaped(card.evidence)}"
+    yield from (f"  - {_('for: ')}{_said(r)}" for r in card.reasons)
+    yield from (f"  - {_('caution: ')}{_said(r)}" for r in card.cautions)
+    for said, missing in card.unchecked:
+        yield f"  - {_('not checked: ')}{escaped(said.title)} ({said.rule}); {escaped(missing)}"
+    yield from _items(card.notes, 1)
+    yield from _items([card.dose] if card.dose else [], 1)
+
+
+def _said(r: Said) -> str:
+    basis = f"; {r.basis}" if r.basis else ""
+    facts = f" – {escaped('; '.join(r.facts))}" if r.facts else ""
+    again = f"; {_('look again from {until}').format(until=r.look_again)}" if r.look_again else ""
+    advise = f" → {escaped(r.advise)}" if r.advise else ""
+    earlier = "".join(f" → {escaped(line)}" for line in r.earlier)
+    return f"{escaped(r.title)} ({r.rule}{basis}){_numbers(r.sources)}{facts}{again}{advise}{earlier}"
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    said = ", ".join(map(str, numbers))
+    return f" \\[{said}\\]" if said else ""
+
+
+def _choices(s: Sheet) -> Iterator[str]:
+    if s.choices:
+        yield from _heading(_("Also to choose from, without a further drug"))
+        for choice in s.choices:
+            yield f"- {_said(choice.said)}"
+            yield from _items(choice.do, 1)
+
+
+def _rows(title: str, rows: Iterable[Row]) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        if number == 0:
+            yield from _heading(title)
+        change = f"; {row.change}" if row.change else ""
+        yield f"- **{escaped(row.name)}** ({row.place}): {row.verdict}{change}"
+        yield from (f"  - {_said(r)}" for r in row.reasons)
+        if row.missing:
+            more = _(" and {count} more").format(count=row.more_missing) if row.more_missing else ""
+            yield f"  - {_('missing: ')}{escaped(', '.join(row.missing))}{more}"
+
+
+def _past(s: Sheet) -> Iterator[str]:
+    yield from _heading(_("Lines of therapy"))
+    if not s.lines:
+        yield (
+            _("none given")
+            if s.history_known
+            else _("history unknown: every step that needs a failed line waits for it")
+        )
+        return
+    head = (_("Therapy"), _("Dose"), _("Time"), _("Adequate"), _("Response"), _("Ended for"), _("Counts as"))
+    yield f"| {' | '.join(head)} |"
+    yield "|---" * len(head) + "|"
+    for line in s.lines:
+        cells = (line.drug, line.dose, line.time, line.adequate, line.response, line.ended, line.counts_as)
+        yield f"| {' | '.join(escaped(cell) or '–' for cell in cells)} |"
+
+
+def _sources(s: Sheet) -> Iterator[str]:
+    if s.sources:
+        yield from _heading(_("Sources"))
+        for number, entry in s.sources:
+            doi = f", <https://doi.org/{entry.doi}>" if entry.doi else ""
+            yield f"{number}. {escaped(entry.citation)}{doi}"

@@ -1,0 +1,81 @@
+"""Reasons and citations as a page shows them: numbered sources, days of values, no places in a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from escalate.assessment import Assessment
+from escalate.findings.reasons import Reason
+from escalate.library.model import Evidence, Rule
+from escalate.report.overrides import overrides_of
+from escalate.texts import N_, _
+
+_BASIS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A rule that speaks: its title, on what it stands, and what follows from it.
+
+    `basis` is the word for a rule without evidence, `sources` are numbers of the list of sources.
+    """
+
+    rule: str
+    title: str
+    basis: str
+    sources: tuple[int, ...]
+    facts: tuple[str, ...]
+    advise: str
+    look_again: str
+    earlier: tuple[str, ...]
+
+
+class Voice:
+    """Says reasons for one patient, and numbers the sources in the order in which they are first named."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._assessment = assessment
+        self._numbers: dict[str, int] = {}
+        place = rf"{re.escape(assessment.patient.file)}:\d+:\d+"
+        self._place = re.compile(rf" \(([a-z][\w.]*)(?:, {place})*\)")
+
+    def cite(self, refs: Iterable[str]) -> tuple[int, ...]:
+        """The numbers of sources; what is not in the register has none."""
+        known = [ref for ref in dict.fromkeys(refs) if ref in self._assessment.library.evidence]
+        return tuple(self._numbers.setdefault(ref, len(self._numbers) + 1) for ref in known)
+
+    def sources(self) -> tuple[tuple[int, Evidence], ...]:
+        """What was cited so far, by number."""
+        register = self._assessment.library.evidence
+        return tuple((number, register[ref]) for ref, number in self._numbers.items())
+
+    def fact(self, sentence: str) -> str:
+        """A sentence about a fact: the place in the file gives way to the day of the value."""
+        return self._place.sub(self._day, sentence)
+
+    def _day(self, found: re.Match[str]) -> str:
+        spec = self._assessment.library.facts.get(found[1])
+        if spec is None:
+            return found[0]
+        dated = self._assessment.reasons.facts.get(spec.dated_by)
+        return f" ({dated.value})" if dated is not None and dated.value is not None else ""
+
+    def rule(self, rule: Rule) -> Said:
+        """A rule by itself."""
+        return self._said(rule, (), "", ())
+
+    def reason(self, reason: Reason, therapy: str, *, deep: bool = False) -> Said:
+        """A rule with what carries it: `deep` down to the values of the file, else its own criteria."""
+        facts = reason.because[:3] if deep else reason.brief
+        earlier = tuple(
+            o.sentence() for o in overrides_of(self._assessment.patient, therapy) if o.rule == reason.rule.id
+        )
+        again = reason.until.isoformat() if reason.until else ""
+        return self._said(reason.rule, tuple(map(self.fact, facts)), again, earlier)
+
+    def _said(self, rule: Rule, facts: tuple[str, ...], again: str, earlier: tuple[str, ...]) -> Said:
+        basis = _(_BASIS[rule.basis]) if rule.basis in _BASIS else ""
+        sources = self.cite(source.ref for source in rule.sources)
+        return Said(rule.id, rule.title, basis, sources, facts, rule.advise, again, earlier)
