@@ -83,7 +83,8 @@ def _items(texts: Iterable[str], depth: int = 0) -> Iterator[str]:
 
 def _card(card: Card) -> Iterator[str]:
     level, sources = _("evidence: {level}").format(level=card.level), _numbers(card.sources)
-    yield f"- **{escaped(card.name)}** ({card.place}): {card.verdict}, {escaped(card.status)}; {level}{sources}"
+    verdict = f"{card.verdict}, {escaped(card.status)}; {level}{sources}"
+    yield f"- **{escaped(card.name)}** ({card.place}): {verdict}"
     if card.evidence:
         yield f"  - {escaped(card.evidence)}"
     yield from (f"  - {_('for: ')}{_said(r)}" for r in card.reasons)
