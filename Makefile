@@ -61,6 +61,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/assess.py
 	$(BIN)/python benchmarks/pk_typical.py
 	$(BIN)/python benchmarks/pk_population.py
+	$(BIN)/python benchmarks/log_writers.py
 	$(BIN)/python benchmarks/kb_diff.py
 
 check: test lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test

@@ -16,6 +16,9 @@ from click.testing import CliRunner, Result
 from escalate.commands import cli
 from escalate.files.decision_log.chain import next_row, plain
 from escalate.files.decision_log.lines import line_of, rows_of
+from escalate.files.recorded import log_samples
+from escalate.library.model import Library
+from escalate.problems import UsageError
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -229,6 +232,22 @@ def test_a_file_that_is_refused_now_is_a_change(edited: Edit) -> None:
     assert done.exit_code == 1
     assert "the patient file is refused now:" in done.stdout
     assert "unknown-field: `unheard_of`" in done.stdout
+
+
+def test_the_patients_of_a_log_are_samples_for_a_comparison(
+    log: str, library: Library, tmp_path: Path
+) -> None:
+    """Each by the name of its entry, as it was read then; a log that was tampered with gives none."""
+    samples = list(log_samples(log))
+    cut = tmp_path / "cut.jsonl"
+    cut.write_text(Path(log).read_text(encoding="utf-8").splitlines()[1], encoding="utf-8")
+
+    assert [(one.name, str(one.read(library).assessed_on)) for one in samples] == [
+        ("log.jsonl entry 1", "2026-10-12"),
+        ("log.jsonl entry 2", "2026-10-11"),
+    ]
+    with pytest.raises(UsageError, match="tampered with"):
+        list(log_samples(str(cut)))
 
 
 def test_what_assess_printed_is_replayed_with_the_files_beside_it(tmp_path: Path, knowledge: str) -> None:

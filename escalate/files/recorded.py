@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from escalate.audit.diff.samples import Sample
 from escalate.audit.replay import Expected, Recorded
 from escalate.files.decision_log.chain import plain
 from escalate.files.decision_log.entries import pseudonym_digest
@@ -66,6 +68,20 @@ def recorded_patient(recorded: Recorded, library: Library) -> Patient:
     if patient.assessed_on != day:  # an assessment's JSON does not say that a day was asked for
         patient = patient_of(text, name, library, as_of=day, today=day)
     return patient
+
+
+def log_samples(source: str) -> Iterator[Sample]:
+    """The patients whose files a log or a folder keeps, for the comparison of two knowledge bases.
+
+    Raises: UsageError where the source cannot be read, or was tampered with.
+    """
+    recorded, found = recorded_in(source)
+    if found:
+        said = _("{log}: the log was tampered with: `escalate log verify` says where")
+        raise UsageError(said.format(log=shown(source)))
+    for one in recorded:
+        if not one.unusable:
+            yield Sample(one.name, partial(recorded_patient, one))
 
 
 def expected_changes(path: str) -> tuple[Expected, ...]:
