@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,11 +13,20 @@ import pytest
 from click.testing import CliRunner
 
 from escalate.assessment import Assessment, assess
-from escalate.audit.diff import machine, markdown, text
+from escalate.audit.diff import machine, markdown, say, text
 from escalate.audit.diff.compare import Side, compare
 from escalate.audit.diff.entries import entry_changes
 from escalate.audit.diff.exposure import exposure_changes
-from escalate.audit.diff.model import Category, Difference, Direction, EntryChange, Meaning, Move, openness
+from escalate.audit.diff.model import (
+    Category,
+    Difference,
+    Direction,
+    EntryChange,
+    FieldChange,
+    Meaning,
+    Move,
+    openness,
+)
 from escalate.audit.diff.samples import Collected, Sample
 from escalate.audit.verify.inverse import TODAY
 from escalate.commands.kb import command
@@ -161,7 +171,9 @@ def test_a_witness_is_a_file_that_assess_takes_and_says_the_same() -> None:
 def test_a_whole_patient_opens() -> None:
     """Beside the smallest patient, who may lack data, one for whom the option opens."""
     found = edited("lvef_percent < 45", "lvef_percent < 40")
-    moves = [m for one in (*found.rules, *found.therapies) for shown in one.shown for m in shown.moves]
+    shown = [one for rule in found.rules for one in rule.shown]
+    shown += [one for therapy in found.therapies for one in therapy.shown]
+    moves = [move for one in shown for move in one.moves]
 
     assert Move("teclistamab", "excluded", "propose") in found.therapies[0].moves
     assert any(move.opens for move in moves)
@@ -589,14 +601,20 @@ def test_a_parameter_that_is_less_strict_loosens() -> None:
     assert not found.tightens
 
 
+def test_what_no_proof_reaches_is_not_called_safe() -> None:
+    """A parameter of which nobody says which way is stricter may do both."""
+    place = shipped()["knowledge/version.yaml"].root.at
+    fields = (FieldChange("weeks", "12", "8", Category.PARAMETER),)
+    entry = EntryChange("knowledge/parameters/x.yaml", "x", place, fields)
+    library = small(RULES)
+    found = replace(compare(Side("old", library), Side("new", library)), entries=(entry,))
+
+    assert found.not_proved
+    assert (found.loosens, found.tightens) == (True, True)
+    assert say.verdict_of(found).startswith("NOT PROVED")
+
+
 # -- the command
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(command, ["diff", *arguments, "--plain"])
-    if isinstance(done.exception, UsageError):
-        return UsageError.exit_status, str(done.exception)
-    return done.exit_code, done.output
 
 
 @pytest.mark.parametrize(
@@ -617,3 +635,19 @@ def test_a_wrong_use_is_named(arguments: tuple[str, ...], message: str) -> None:
 
     assert isinstance(done.exception, UsageError)
     assert message in str(done.exception)
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("loosens", 1), ("tightens", 0), ("any", 1)])
+def test_a_shorter_washout_is_less_strict(fail_on: str, status: int, tmp_path: Path) -> None:
+    """Two folders through the command: no rule changed, and overlayable.yaml says which way is stricter."""
+    folders = [tmp_path / name for name in ("old", "new")]
+    for folder in folders:
+        for part in ("knowledge", "rules"):
+            shutil.copytree(Path(__file__).parent.parent / part, folder / part)
+    file = folders[1] / "knowledge" / "parameters" / "washouts.yaml"
+    file.write_text(file.read_text("utf-8").replace("days: 92", "days: 28", 1), encoding="utf-8")
+    done = CliRunner().invoke(command, ["diff", *map(str, folders), "--plain", "--fail-on", fail_on])
+
+    assert done.exit_code == status
+    assert "(less strict)" in done.stdout
+    assert done.stdout.splitlines()[1] == "LOOSENS"

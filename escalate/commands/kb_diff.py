@@ -157,6 +157,7 @@ def _is_knowledge(folder: Path) -> bool:
 
 def _read(old_place: str, old: Path, new_place: str, new: Path) -> tuple[Side, Side]:
     from escalate.audit.diff.compare import Side
+    from escalate.audit.diff.entries import OVERLAYABLE
     from escalate.files.knowledge_base import differing_documents, documents_named, load_knowledge
     from escalate.library.read_statements import FILES, statements_of
 
@@ -165,7 +166,9 @@ def _read(old_place: str, old: Path, new_place: str, new: Path) -> tuple[Side, S
     for place, folder, differing in ((old_place, old, documents[0]), (new_place, new, documents[1])):
         library = load_knowledge(folder, spoken_now())
         statements = statements_of(documents_named(folder, FILES), library)
-        sides.append(Side(place, library, differing, statements))
+        # Which way a number is stricter is read although that file did not change.
+        ways = documents_named(folder, (OVERLAYABLE,))
+        sides.append(Side(place, library, {**differing, **ways}, statements))
     return sides[0], sides[1]
 
 

@@ -154,7 +154,9 @@ def _tallies(
     found = []
     for collected in patients:
         tell(collected.source)
-        found.append(judge.tally(collected))
+        tally = judge.tally(collected)
+        if tally.read or tally.refused:
+            found.append(tally)
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from escalate.problems import Span
 
 Documents = Mapping[str, Document]
 
+OVERLAYABLE = "knowledge/parameters/overlayable.yaml"
 _LOCK = "knowledge/safety-lock.yaml"
 # What names an entry of a list, in this order.
 _KEYS = ("id", "name", "test", "step")
@@ -207,7 +208,7 @@ def _named(item: Node, number: int) -> str:
 
 def _stricter_ways(documents: Documents) -> dict[str, str]:
     """Pattern of a parameter -> the way that is stricter, as knowledge/parameters/overlayable.yaml says."""
-    document = documents.get("knowledge/parameters/overlayable.yaml")
+    document = documents.get(OVERLAYABLE)
     root = document.root if document is not None else None
     ways = root.get("overlayable") if isinstance(root, MappingNode) else None
     if not isinstance(ways, MappingNode):

@@ -30,6 +30,7 @@ def document(found: Difference) -> dict[str, object]:
         "new": asdict(found.new),
         "loosens": found.loosens,
         "tightens": found.tightens,
+        "not_proved": found.not_proved,
         "harmless": not found.means_anything,
         "rules": [_rule(rule) for rule in found.rules],
         "therapies": [
@@ -105,6 +106,8 @@ def _results(found: Difference) -> Iterator[Result]:
 def _code(entry: EntryChange) -> tuple[str, Level]:
     if entry.stricter is not None:
         return _CODES[Direction.TIGHTENS if entry.stricter else Direction.LOOSENS]
+    if entry.is_unproved:
+        return _CODES[Direction.NOT_PROVED]
     return _HARMLESS if entry.is_harmless else _CODES[Direction.SAME]
 
 

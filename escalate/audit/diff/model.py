@@ -46,14 +46,6 @@ class Direction(StrEnum):
     SAME = "same"
     NOT_PROVED = "not_proved"
 
-    @property
-    def may_loosen(self) -> bool:
-        return self in (Direction.LOOSENS, Direction.BOTH, Direction.NOT_PROVED)
-
-    @property
-    def may_tighten(self) -> bool:
-        return self in (Direction.TIGHTENS, Direction.BOTH, Direction.NOT_PROVED)
-
 
 class Category(StrEnum):
     """What kind of statement a field makes."""
@@ -208,6 +200,14 @@ class EntryChange:
     def is_harmless(self) -> bool:
         return all(field.category.is_harmless for field in self.fields)
 
+    @property
+    def is_unproved(self) -> bool:
+        """Whether facts come out otherwise by it, and nobody says which way is stricter: no proof reaches
+        below the facts that the rules read."""
+        return self.stricter is None and any(
+            field.category in (Category.PARAMETER, Category.FIELD) for field in self.fields
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ExposureChange:
@@ -269,17 +269,34 @@ class Difference:
     @property
     def loosens(self) -> bool:
         """Proved, seen on a patient, declared by a parameter, or not excluded by a proof."""
+        return self.not_proved or self.seen_to_loosen
+
+    @property
+    def tightens(self) -> bool:
+        """The same the other way."""
+        return self.not_proved or self.seen_to_tighten
+
+    @property
+    def not_proved(self) -> bool:
+        """Whether something may loosen or tighten that no proof speaks of."""
+        return any(one.direction is Direction.NOT_PROVED for one in self.therapies) or any(
+            entry.is_unproved for entry in self.entries
+        )
+
+    @property
+    def seen_to_loosen(self) -> bool:
+        """Proved, seen on a patient, or declared by a parameter."""
         return (
-            any(one.direction.may_loosen for one in self.therapies)
+            any(move.loosens for one in self.therapies for move in one.moves)
             or any(move.loosens for case in self.cases for move in case.moves)
             or any(entry.stricter is False for entry in self.entries)
         )
 
     @property
-    def tightens(self) -> bool:
+    def seen_to_tighten(self) -> bool:
         """The same the other way."""
         return (
-            any(one.direction.may_tighten for one in self.therapies)
+            any(move.tightens for one in self.therapies for move in one.moves)
             or any(move.tightens for case in self.cases for move in case.moves)
             or any(entry.stricter is True for entry in self.entries)
         )

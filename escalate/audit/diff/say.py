@@ -73,10 +73,15 @@ _MEASURES = {
 
 def verdict_of(found: Difference) -> str:
     """The whole change in one word."""
-    if found.loosens and found.tightens:
-        return _(DIRECTIONS[Direction.BOTH])
-    if found.loosens or found.tightens:
-        return _(DIRECTIONS[Direction.LOOSENS if found.loosens else Direction.TIGHTENS])
+    said: list[str] = []
+    if found.seen_to_loosen and found.seen_to_tighten:
+        said.append(_(DIRECTIONS[Direction.BOTH]))
+    elif found.seen_to_loosen or found.seen_to_tighten:
+        said.append(_(DIRECTIONS[Direction.LOOSENS if found.seen_to_loosen else Direction.TIGHTENS]))
+    if found.not_proved:
+        said.append(_("NOT PROVED that nothing else opens or closes"))
+    if said:
+        return "; ".join(said)
     if found.means_anything:
         return _("no option opens or closes")
     return _("harmless") if found.rules or found.entries else _("no difference")
