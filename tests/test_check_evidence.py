@@ -102,6 +102,19 @@ def test_a_level_fits_its_design(design: str, level: str, found: list[str]) -> N
     assert [one.code for one in problems(knowledge(knowledge__evidence=register))] == found
 
 
+@pytest.mark.parametrize(("level", "found"), [("cohort", ["level-above-evidence"]), ("meta_analysis", [])])
+def test_a_therapy_claims_no_more_than_its_sources_give(level: str, found: list[str]) -> None:
+    """A randomised trial stands among them, or a review of such trials."""
+    design = {"cohort": "cohort", "meta_analysis": "meta-analysis"}[level]
+    register = f"E01: {{citation: A source, design: {design}, level: {level}}}\n"
+    therapy = dedent(KNOWLEDGE["knowledge/therapies/methotrexate.yaml"]).replace(
+        "evidence_level: cohort", "evidence_level: rct"
+    )
+    documents = knowledge(knowledge__therapies__methotrexate=therapy, knowledge__evidence=register)
+
+    assert [one.code for one in problems(documents)] == found
+
+
 def test_a_source_that_nobody_cites_says_why_it_stands_there() -> None:
     """And one that says so is not cited."""
     register = dedent(KNOWLEDGE["knowledge/evidence.yaml"])

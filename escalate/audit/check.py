@@ -13,6 +13,7 @@ from escalate.audit.checks.doses import doses
 from escalate.audit.checks.evidence import (
     approvals_without_record,
     incomplete_evidence,
+    levels_above_evidence,
     levels_against_design,
     orphaned_evidence,
 )
@@ -45,6 +46,7 @@ def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Prob
         *of_evidence(library, documents),
         *of_safety(library, documents),
         *incomplete_evidence(library, documents),
+        *levels_above_evidence(library, documents),
         *orphaned_evidence(documents),
         *approvals_without_record(library, documents),
         *fields_without_ask(library),

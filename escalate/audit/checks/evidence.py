@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from escalate.audit.checks.places import place_of, places, words_of
-from escalate.library.model import Library
+from escalate.library.model import Library, Therapy
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
-from escalate.problems import Problem, Span
+from escalate.problems import Problem
 
 REGISTER = "knowledge/evidence.yaml"
 _CITING = ("ref", "evidence", "source")
 _RECORDS = ("label", "regulator")
 _NOT_VERIFIED = "not verified"
+_RANDOMISED = ("rct", "rct_negative")
+_OF_TRIALS = (*_RANDOMISED, "meta_analysis", "systematic_review")
 
 # The first row whose words stand in the design decides; special designs stand above general ones.
 _DESIGNS = tuple(
@@ -82,6 +84,17 @@ def levels_against_design(library: Library, documents: Mapping[str, Document]) -
             )
 
 
+def levels_above_evidence(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """A listed therapy that claims a randomised trial has one among its sources, or a review of them."""
+    for therapy, root in _therapies(library, documents):
+        levels = [library.evidence[one].level for one in therapy.evidence]
+        claimed = therapy.listed and therapy.evidence_level in _RANDOMISED
+        if claimed and not any(level in _OF_TRIALS for level in levels):
+            message = f"`{therapy.id}` has the level `{therapy.evidence_level}`, and none of its sources has"
+            help_ = f"its sources: {', '.join(sorted(set(levels)))}"
+            yield Problem(place_of(root, "evidence_level"), "level-above-evidence", message, help_)
+
+
 def orphaned_evidence(documents: Mapping[str, Document]) -> Iterator[Problem]:
     """An entry that nobody cites, and one that says so and is cited."""
     cited = {
@@ -103,12 +116,8 @@ def orphaned_evidence(documents: Mapping[str, Document]) -> Iterator[Problem]:
 
 def approvals_without_record(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
     """Nobody can look up an approval that has neither a label nor a regulator behind it."""
-    for path, document in documents.items():
-        if not path.startswith("knowledge/therapies/") or not isinstance(document.root, MappingNode):
-            continue
-        name = document.root.get("id")
-        therapy = library.therapies.get(name.text) if isinstance(name, Scalar) else None
-        if therapy is None or "approved" not in therapy.status.values():
+    for therapy, root in _therapies(library, documents):
+        if "approved" not in therapy.status.values():
             continue
         recorded = any(library.evidence[one].level in _RECORDS for one in therapy.evidence)
         if not recorded and therapy.status.get("verified_on") != _NOT_VERIFIED:
@@ -116,7 +125,7 @@ def approvals_without_record(library: Library, documents: Mapping[str, Document]
                 f"`{therapy.id}` is approved, and neither a label nor a regulator stands in its evidence"
             )
             help_ = f"cite the record, or write `verified_on: {_NOT_VERIFIED}`"
-            yield Problem(place_of(document.root, "status"), "approval-without-record", message, help_)
+            yield Problem(place_of(root, "status"), "approval-without-record", message, help_)
 
 
 def register(documents: Mapping[str, Document]) -> Iterator[tuple[Scalar, MappingNode]]:
@@ -128,9 +137,12 @@ def register(documents: Mapping[str, Document]) -> Iterator[tuple[Scalar, Mappin
                 yield name, body
 
 
-def place_in_register(documents: Mapping[str, Document], name: str) -> Span:
-    """The place of an entry."""
-    return places(documents.get(REGISTER)).get(name, Span(REGISTER, 1, 1))
+def _therapies(library: Library, documents: Mapping[str, Document]) -> Iterator[tuple[Therapy, MappingNode]]:
+    for path, document in documents.items():
+        if path.startswith("knowledge/therapies/") and isinstance(document.root, MappingNode):
+            name = document.root.get("id")
+            if isinstance(name, Scalar) and name.text in library.therapies:
+                yield library.therapies[name.text], document.root
 
 
 def _citing(node: Node) -> Iterator[Scalar]:
