@@ -19,7 +19,7 @@ from escalate.texts import N_, _, spoken_now
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
     from escalate.audit.diff.compare import Side
-    from escalate.audit.diff.model import Difference
+    from escalate.audit.diff.difference import Difference
     from escalate.audit.diff.samples import Collected
     from escalate.library.model import Library
 

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from escalate.audit.diff.difference import Difference, Edition
 from escalate.audit.diff.entries import Documents, entry_changes, rule_translations
 from escalate.audit.diff.exposure import exposure_changes
 from escalate.audit.diff.meaning import Verified, says_the_same, verified
-from escalate.audit.diff.model import (
-    Category,
-    Difference,
-    Edition,
-    EntryChange,
-    Meaning,
-    RuleChange,
-    Tally,
-    TherapyChange,
-)
+from escalate.audit.diff.model import Category, EntryChange, Meaning, RuleChange, Tally, TherapyChange
 from escalate.audit.diff.pairs import RulePair, changed_pairs
 from escalate.audit.diff.prove import Both
 from escalate.audit.diff.samples import Collected, Judge

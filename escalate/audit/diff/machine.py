@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 from escalate.audit import formats
 from escalate.audit.diff import say
-from escalate.audit.diff.model import Difference, Direction, EntryChange, RuleChange, Shown
+from escalate.audit.diff.difference import Difference
+from escalate.audit.diff.model import Direction, EntryChange, RuleChange, Shown
 from escalate.audit.formats import Level, Result
 
 # What a result is called; stable, for filters.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from escalate.audit.diff import say
-from escalate.audit.diff.model import Difference, EntryChange, FieldChange, RuleChange, Shown
+from escalate.audit.diff.difference import Difference
+from escalate.audit.diff.model import EntryChange, FieldChange, RuleChange, Shown
 from escalate.texts import _
 
 _MOST_CASES = 50

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from escalate.audit.diff import say
-from escalate.audit.diff.model import Difference, FieldChange, Shown
+from escalate.audit.diff.difference import Difference
+from escalate.audit.diff.model import FieldChange, Shown
 from escalate.texts import _
 
 _MOST_CASES = 10
