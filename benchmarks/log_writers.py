@@ -78,7 +78,7 @@ def main() -> None:
     programs = server_programs()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed: not measured")
-    with running_server(programs) as server:
+    with running_server(programs, fsync="on") as server:
         report("PostgreSQL", server.create("log"), each)
 
 

@@ -45,8 +45,8 @@ def free_port() -> int:
 class Server:
     """A server on a free port of this machine."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
-        self._programs, self._folder, self.port = programs, folder, free_port()
+    def __init__(self, programs: Path, folder: Path, fsync: str) -> None:
+        self._programs, self._folder, self._fsync, self.port = programs, folder, fsync, free_port()
 
     def url(self, database: str, port: int | None = None) -> str:
         return f"postgresql+psycopg://{_USER}@127.0.0.1:{port or self.port}/{database}"
@@ -56,8 +56,7 @@ class Server:
         self._run(_unprivileged([*initdb, "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"]))
 
     def start(self) -> None:
-        # The machine does not crash in a test; what the server was told is in the system's memory.
-        options = f"-p {self.port} -c fsync=off -c listen_addresses=127.0.0.1 -k {self._folder}"
+        options = f"-p {self.port} -c fsync={self._fsync} -c listen_addresses=127.0.0.1 -k {self._folder}"
         self._control("-o", options, "-l", str(self._folder / "server.log"), "start")
 
     def stop(self) -> None:
@@ -81,12 +80,15 @@ class Server:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[Server]:
-    """A server that runs until the end of the block; nothing of it is left."""
+def running_server(programs: Path, fsync: str = "off") -> Iterator[Server]:
+    """A server that runs until the end of the block; nothing of it is left.
+
+    Args: fsync, `off` where no power cut is at stake: what the server was told is in the system's memory.
+    """
     folder = Path(tempfile.mkdtemp(prefix="escalate-pg-"))
     if _is_root():
         shutil.chown(folder, "nobody", "nogroup")
-    server = Server(programs, folder)
+    server = Server(programs, folder, fsync)
     server.make()
     server.start()
     try:

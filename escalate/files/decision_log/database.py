@@ -156,7 +156,7 @@ class DecisionLog:
         if self._url.get_backend_name() == "sqlite" and not os.path.isfile(str(self._url.database)):
             raise UsageError(_("{log}: there is no such file").format(log=self.name))  # SQLite would make it
         try:
-            with self._engine.connect() as connection:
+            with self._engine.connect().execution_options(reading=True) as connection:
                 if not inspect(connection).has_table(_LOG.name):
                     raise UsageError(_("{log}: this database holds no decision log").format(log=self.name))
                 found = connection.execute(query.order_by(_LOG.c.number).limit(_PAGE))
@@ -244,8 +244,9 @@ def _engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        # Reading, too: the lock is held for milliseconds, and after a crash the first one rolls back.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # A reader needs no lock, and may read a copy that nobody can write to.
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -27,11 +27,12 @@ def open_log(url: str) -> DecisionLog:
     """
     try:
         from escalate.files.decision_log.database import DecisionLog
-    except ImportError:
+
+        return DecisionLog(url)
+    except ImportError:  # of SQLAlchemy, or of the driver that the URL needs
         raise UsageError(
             _("SQLAlchemy is not installed; it comes with `pip install 'escalate[log]'`")
         ) from None
-    return DecisionLog(url)
 
 
 def stored_rows(source: str) -> Iterable[Row]:
