@@ -142,7 +142,8 @@ def _past(s: Sheet) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield "|---" * len(head) + "|"
     for line in s.lines:
-        cells = (line.drug, line.dose, line.time, line.adequate, line.response, line.ended, line.counts_as)
+        dose = ", ".join(part for part in (line.dose, line.level) if part)
+        cells = (line.drug, dose, line.time, line.adequate, line.response, line.ended, line.counts_as)
         yield f"| {' | '.join(escaped(cell) or '–' for cell in cells)} |"
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from escalate.assessment import Assessment
 from escalate.problems import printable
+from escalate.report.html.exposure_figure import figures
 from escalate.report.sheet import sheet
 from escalate.texts import _, in_its_language, ngettext
 
@@ -31,6 +32,7 @@ def html_report(assessment: Assessment) -> str:
         s=sheet(assessment),
         _=_,
         ngettext=ngettext,
+        figures=figures(assessment),
         language=assessment.library.language,
         style=Markup(style),  # ours, and a style element is not escaped
     )
