@@ -18,7 +18,7 @@ import yaml
 
 from escalate.audit.check import check, translations
 from escalate.audit.diff.compare import Side, compare
-from escalate.audit.diff.model import Difference
+from escalate.audit.diff.difference import Difference
 from escalate.audit.expectations import failures
 from escalate.audit.verify.verify import verify
 from escalate.files.knowledge_base import read_knowledge
