@@ -250,6 +250,15 @@ def test_the_patients_of_a_log_are_samples_for_a_comparison(
         list(log_samples(str(cut)))
 
 
+def test_a_comparison_of_two_knowledge_bases_looks_at_a_log(log: str, knowledge: str) -> None:
+    """The entry whose verdict the planted rule turns is named, from which verdict to which."""
+    done = run("kb", "diff", str(ROOT), knowledge, "--log", log, "--format", "json", "--timeout", "1")
+    tally = next(one for one in json.loads(done.stdout)["patients"] if one["source"] == "log")
+
+    assert tally["read"] == 2
+    assert "log.jsonl entry 1" in json.dumps(tally)
+
+
 def test_what_assess_printed_is_replayed_with_the_files_beside_it(tmp_path: Path, knowledge: str) -> None:
     """A folder of JSON, one of several files, one as of an earlier day, one that shows one therapy only."""
     for path in EXAMPLES[:3]:

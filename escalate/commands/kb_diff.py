@@ -64,6 +64,14 @@ _VIGNETTES = Path("tests", "vignettes")
     ),
 )
 @options.option(
+    "--log",
+    "log",
+    metavar="LOG",
+    help=N_(
+        "Recorded assessments to look at: a decision log, its export, or a folder, as replay takes them."
+    ),
+)
+@options.option(
     "--witnesses",
     "folder",
     metavar="DIR",
@@ -88,6 +96,7 @@ def command(
     fmt: str,
     vignettes: str | None,
     cohort: str | None,
+    log: str | None,
     folder: str | None,
     seconds: int,
     output: str | None,
@@ -102,7 +111,7 @@ def command(
     with ExitStack() as stack:
         (old_place, old_folder), (new_place, new_folder) = _sides(places, knowledge, stack)
         old, new = _read(old_place, old_folder, new_place, new_folder)
-        patients = _patients(new_folder, vignettes, cohort)
+        patients = _patients(new_folder, vignettes, cohort, log)
         with _progress(plain) as tell:
             found = compare(old, new, patients, _assess, step=tell, timeout_ms=1000 * seconds)
     if folder is not None:
@@ -172,8 +181,8 @@ def _read(old_place: str, old: Path, new_place: str, new: Path) -> tuple[Side, S
     return sides[0], sides[1]
 
 
-def _patients(new: Path, vignettes: str | None, cohort: str | None) -> Iterator[Collected]:
-    """The vignettes and the cohort that were named, or that stand beside NEW."""
+def _patients(new: Path, vignettes: str | None, cohort: str | None, log: str | None) -> Iterator[Collected]:
+    """The vignettes and the cohort that were named, or that stand beside NEW; the log that was named."""
     from escalate.audit.diff.samples import Collected
     from escalate.files.patient_samples import cohort_samples, holds_patients, vignette_samples
 
@@ -189,6 +198,10 @@ def _patients(new: Path, vignettes: str | None, cohort: str | None) -> Iterator[
         yield Collected("cohort", cohort_samples(Path(cohort)))
     elif holds_patients(new / _COHORT):
         yield Collected("cohort", cohort_samples(new / _COHORT))
+    if log is not None:
+        from escalate.files.recorded import log_samples
+
+        yield Collected("log", log_samples(log))
 
 
 def _assess(text: str, library: Library) -> Assessment:
