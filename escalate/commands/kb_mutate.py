@@ -19,7 +19,7 @@ from escalate.texts import N_, _
 if TYPE_CHECKING:
     from escalate.audit.mutate.judge import Check
     from escalate.audit.mutate.mutants import Mutant
-    from escalate.audit.mutate.run import Read, Step
+    from escalate.audit.mutate.run import Equal, Read, Step
     from escalate.library.model import Library
     from escalate.nodes import Document
     from escalate.nodes import Mapping as MappingNode
@@ -111,6 +111,7 @@ def command(
             cohort=list(_patients(Path(cohort))) if cohort else (),
             check=_check(documents, library),
             proof=_proof(documents, library) if proofs else None,
+            equal=_equal(documents, library),
             step=step,
         )
     if fmt == "json":
@@ -185,6 +186,19 @@ def _proof(documents: Mapping[str, Document], library: Library) -> Check:
 
     known = unproved(library)
     return lambda mutated, _mutant: unproved(mutated) - known
+
+
+def _equal(documents: Mapping[str, Document], library: Library) -> Equal | None:
+    """Whether a mutant is proved to change nobody; without z3 nothing is."""
+    try:
+        import z3  # noqa: F401
+    except ImportError:
+        return None
+    from escalate.audit.mutate.equal import changes_nobody
+    from escalate.library.read_statements import statements_of
+
+    statements = statements_of(documents, library)
+    return lambda mutated, mutant: changes_nobody(library, mutated, mutant, statements)
 
 
 @contextmanager

@@ -16,7 +16,10 @@ from escalate.options.verdict import Verdict
 
 # No vignette can read them off an assessment, so none is run.
 _UNSEEN = ("basis", "evidence", "reversible")
-_PLACE = ("order", "equal", "step")
+# Under which word of a vignette such a change can be seen at all.
+_READ_UNDER = dict.fromkeys(("order", "step"), ("order", "equal", "step")) | {
+    word: (word,) for word in ("do", "do_not")
+}
 
 Check = Callable[[Library, Mutant], frozenset[str]]
 """What is wrong with a mutated library that is not wrong with the shipped one."""
@@ -24,7 +27,8 @@ Check = Callable[[Library, Mutant], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """`by` is load, check, proof, vignette, cohort, or empty for a survivor; `witness` names the case."""
+    """`by` is load, check, proof, vignette or cohort, empty for a survivor, `equal` for one that changes
+    nobody; `witness` names the case."""
 
     by: str
     witness: str = ""
@@ -169,7 +173,7 @@ class Judge:
         scored = []
         for place in _bits(reached & self._vignettes):
             named = self._expected.named[place]
-            if mutant.what in ("step", "order") and not named.intersection(_PLACE):
+            if not named.intersection(_READ_UNDER.get(mutant.what, named)):
                 score = 9
             elif mutant.therapy is not None:
                 score = 0 if "doses" in named and mutant.therapy.id in named else 9

@@ -47,20 +47,23 @@ def mutants(library: Library, written: Mapping[str, Sequence[str]]) -> Iterator[
     for rule in library.rules:
         if rule.status == "active":
             instances.setdefault(rule.id, []).append(rule)
-    names = Names(library.facts, library.findings)
     for rules in instances.values():
-        yield from _of_condition(rules, names)
+        yield from _of_condition(rules, library)
         yield from _of_rule(rules, library, written.get(rules[0].id, ()))
     for therapy in library.therapies.values():
         yield from _of_doses(therapy)
 
 
-def closes(rule: Rule) -> bool:
-    """Whether a rule keeps an option shut, or raises an emergency."""
-    return rule.kind in _CLOSING or (rule.kind == "ask" and bool(rule.targets)) or rule.alert == "emergency"
+def closes(rule: Rule, library: Library) -> bool:
+    """Whether a rule keeps an option shut, or raises an emergency. What is not listed is never open."""
+    if rule.alert == "emergency":
+        return True
+    listed = any(library.therapies[target].listed for target in rule.targets if target in library.therapies)
+    return rule.kind in (*_CLOSING, "ask") and listed
 
 
-def _of_condition(rules: Sequence[Rule], names: Names) -> Iterator[Mutant]:
+def _of_condition(rules: Sequence[Rule], library: Library) -> Iterator[Mutant]:
+    names = Names(library.facts, library.findings)
     # Instances of one rule have one shape: the same place changes in each of them.
     for together in zip(*(changes(rule.when, names) for rule in rules), strict=True):
         first = together[0]
@@ -68,25 +71,26 @@ def _of_condition(rules: Sequence[Rule], names: Names) -> Iterator[Mutant]:
             rule.key: replace(rule, when=change.condition)
             for rule, change in zip(rules, together, strict=True)
         }
-        safety = closes(rules[0]) and first.weaker
+        safety = any(closes(rule, library) for rule in rules) and first.weaker
         at = first.at or rules[0].at
         yield Mutant(rules[0].id, at, first.what, first.said, safety, changed, beyond=first.beyond)
 
 
 def _of_rule(rules: Sequence[Rule], library: Library, written: Sequence[str]) -> Iterator[Mutant]:
     first = rules[0]
+    closing = any(closes(rule, library) for rule in rules)
 
     def each(what: str, said: str, change: Callable[[Rule], Rule | None], safety: bool = False) -> Mutant:
         return Mutant(first.id, first.at, what, said, safety, {rule.key: change(rule) for rule in rules})
 
-    yield each("removed", "the rule is gone", lambda rule: None, closes(first))
+    yield each("removed", "the rule is gone", lambda rule: None, closing)
     if first.kind in _WEAKER:
         weaker = _WEAKER[first.kind]
-        yield each("kind", f"{first.kind} -> {weaker}", lambda rule: replace(rule, kind=weaker), True)
+        yield each("kind", f"{first.kind} -> {weaker}", lambda rule: replace(rule, kind=weaker), closing)
     for word, left, gone in _dropped(first, library, written) if len(rules) == 1 else ():
         if any(library.therapies[t].listed for t in gone):
             said = f"no longer for {word}"
-            yield each("target", said, lambda rule, left=left: replace(rule, targets=left), closes(first))  # type: ignore[misc]
+            yield each("target", said, lambda rule, left=left: replace(rule, targets=left), closing)  # type: ignore[misc]
     if first.kind in (*_CLOSING, "caution"):
         yield each("reversible", f"reversible: {str(not first.reversible).lower()}", _reversed)
     if first.step is not None:
@@ -106,11 +110,11 @@ def _of_rule(rules: Sequence[Rule], library: Library, written: Sequence[str]) ->
     for place, action in enumerate(first.do):
         left_do = (*first.do[:place], *first.do[place + 1 :])
         said = f"do: without `{action.text[:50]}`"
-        yield each("do", said, lambda rule, d=left_do: replace(rule, do=d), closes(first))  # type: ignore[misc]
+        yield each("do", said, lambda rule, d=left_do: replace(rule, do=d), closing)  # type: ignore[misc]
     for place, text in enumerate(first.do_not):
         left_not = (*first.do_not[:place], *first.do_not[place + 1 :])
         said = f"do_not: without `{text[:50]}`"
-        yield each("do_not", said, lambda rule, d=left_not: replace(rule, do_not=d), closes(first))  # type: ignore[misc]
+        yield each("do_not", said, lambda rule, d=left_not: replace(rule, do_not=d), closing)  # type: ignore[misc]
 
 
 _LAST = 99

@@ -24,7 +24,7 @@ class Row:
     settled: bytes
 
 
-def tests_on_facts(library: Library, changed: Iterable[Mutant]) -> tuple[Test, ...]:
+def fact_tests(library: Library, changed: Iterable[Mutant]) -> tuple[Test, ...]:
     """Every test of a fact that the active rules or their mutants make, each once."""
     conditions = [rule.when for rule in library.rules if rule.status == "active"]
     conditions += [rule.when for mutant in changed for rule in mutant.rules.values() if rule is not None]

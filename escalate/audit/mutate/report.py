@@ -30,6 +30,8 @@ def lines(judged: Sequence[Judged], of: int, library: Library) -> Iterator[str]:
 def _counts(judged: Sequence[Judged]) -> str:
     by = Counter(one.fate.by for one in judged)
     parts = [_("{count} killed by {killer}").format(count=by[k], killer=_said(k)) for k in KILLERS if by[k]]
+    if by["equal"]:
+        parts.append(_("{count} proved to change nobody").format(count=by["equal"]))
     return ", ".join([*parts, _("{count} survive").format(count=by[""])])
 
 
@@ -58,7 +60,8 @@ def document(judged: Sequence[Judged], of: int, library: Library) -> dict[str, o
                 "change": one.mutant.what,
                 "said": one.mutant.said,
                 "safety": one.mutant.safety,
-                "killed_by": one.fate.by or None,
+                "killed_by": None if one.fate.by == "equal" else one.fate.by or None,
+                "changes_nobody": one.fate.by == "equal",
                 "witness": one.fate.witness or None,
             }
             for one in judged
@@ -68,4 +71,4 @@ def document(judged: Sequence[Judged], of: int, library: Library) -> dict[str, o
 
 def _table(judged: Sequence[Judged]) -> dict[str, int]:
     by = Counter(one.fate.by for one in judged)
-    return {"mutants": len(judged), **{k: by[k] for k in KILLERS}, "survive": by[""]}
+    return {"mutants": len(judged), **{k: by[k] for k in (*KILLERS, "equal")}, "survive": by[""]}

@@ -11,7 +11,7 @@ from escalate.audit.mutate.expected import expected
 from escalate.audit.mutate.full import Cases
 from escalate.audit.mutate.judge import Check, Fate, Judge
 from escalate.audit.mutate.mutants import Mutant
-from escalate.audit.mutate.patients import Row, columns, row, settler, tests_on_facts
+from escalate.audit.mutate.patients import Row, columns, fact_tests, row, settler
 from escalate.audit.mutate.world import World
 from escalate.audit.vignettes import Case
 from escalate.library.model import Library
@@ -23,6 +23,7 @@ from escalate.texts import speaking
 
 T = TypeVar("T")
 Read = Callable[[MappingNode], Patient]
+Equal = Callable[[Library, Mutant], bool]
 Step = Callable[[str, int, int], None]
 PROCESSES = 2
 _WORTH_IT = 100  # patients or mutants
@@ -45,6 +46,7 @@ def judge_all(
     cohort: Sequence[MappingNode] = (),
     check: Check | None = None,
     proof: Check | None = None,
+    equal: Equal | None = None,
     step: Step | None = None,
     processes: int = PROCESSES,
 ) -> list[Judged]:
@@ -52,10 +54,11 @@ def judge_all(
 
     Args: cases, the vignettes; cohort, further patients whose verdicts or alerts may change; read, a
           patient's document to a Patient; check, what is wrong with a mutated library; proof, what cannot
-          be proved of it, asked of survivors only; step, told what is done, how many, of how many.
+          be proved of it, asked of survivors only; equal, whether a mutant is proved to change nobody, asked
+          of the safety mutants that survive; step, told what is done, how many, of how many.
     """
     global _work
-    tests = tests_on_facts(library, chosen)
+    tests = fact_tests(library, chosen)
     settle = settler(library)
 
     def facts(root: MappingNode) -> tuple[Patient, tuple[PatientFacts, PatientFacts]] | None:
@@ -91,6 +94,10 @@ def judge_all(
         whole = Cases(asked, facts_of, library, {})
         judge = Judge(settled, stated, whole, expected(asked, library), check)
         fates = list(_spread(lambda n: judge.fate(chosen[n]), len(chosen), "mutants", step, processes))
+        if equal is not None:
+            for place, mutant in enumerate(chosen):
+                if mutant.safety and not fates[place].by and equal(judge.mutated(mutant), mutant):
+                    fates[place] = Fate("equal")
         if proof is not None:
             _prove(judge, chosen, fates, proof, step)
     return [Judged(mutant, fate) for mutant, fate in zip(chosen, fates, strict=True)]
