@@ -213,7 +213,7 @@ def _past(line: Line, assessment: Assessment) -> Past:
         dose=source.dose or "",
         time=", ".join(part for part in (weeks, span) if part),
         level=_("trough {level} ng/mL").format(level=figure(f"{trough.normalize():f}")) if trough else "",
-        response=say(source.response) if source.response else "",
+        response=_("no response") if source.response == "none" else say(source.response or ""),
         ended=say(source.stopped_for) if source.stopped_for else "",
         adequate=_truth_word(line.tried_adequately),
         mark=line.counts_as,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.patient.lines import Line
-from escalate.report.sheet_options import verdict_word
+from escalate.report.sheet_options import verdict_in_a_line
 from escalate.texts import N_, _
 
 # A failed line and an inadequate one must not look alike: only the first is a reason for the next step.
@@ -87,7 +87,7 @@ def _state(number: int, reached: int, possible: int) -> str:
 def _options(number: int, assessment: Assessment) -> Iterable[Chip]:
     for option in assessment.proposal.options:
         if option.step == number:
-            yield Chip(option.therapy.name, str(option.verdict), verdict_word(option).lower())
+            yield Chip(option.therapy.name, str(option.verdict), verdict_in_a_line(option))
 
 
 def _step_of(line: Line, assessment: Assessment) -> int | None:

@@ -19,6 +19,14 @@ from escalate.truth import Truth
 
 _FACTS_SHOWN = 5
 _CLOSING_SHOWN = 2
+_IN_A_LINE = {
+    Verdict.PROPOSE: N_("open for discussion"),
+    Verdict.CAUTION: N_("open with caution"),
+    Verdict.CAUTION_HIGH: N_("only with a recorded override"),
+    Verdict.DATA_NEEDED: N_("data needed"),
+    Verdict.DEFERRED: N_("deferred"),
+    Verdict.EXCLUDED: N_("excluded"),
+}
 _LEVELS = {"rct": N_("randomised trial"), "rct_negative": N_("negative randomised trial")}
 
 
@@ -42,7 +50,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An option the conference may choose. `mark` is the verdict's own word, `verdict` the one for people."""
+    """An option the conference may choose. `mark` is the verdict's own word, `verdict` the one for people,
+    `in_a_line` the same within a sentence."""
 
     id: str
     name: str
@@ -50,6 +59,7 @@ class Card:
     rank: str
     mark: str
     verdict: str
+    in_a_line: str
     status: str
     level: str
     evidence: str
@@ -100,7 +110,7 @@ def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
         closing = (*o.excluded_by, *o.deferred_by)
         shown = tuple(voice.reason(r, o.therapy.id, deep=True) for r in closing[:_CLOSING_SHOWN])
         lasting = any(not r.rule.reversible and r.until is None for r in closing)
-        change = _("does not change by waiting") if lasting else _("can change")
+        change = _("no day is set") if lasting else _("can change")
         further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
         rows.append(_row(o, reasons=shown, further=further, change=change))
     return tuple(rows)
@@ -134,6 +144,11 @@ def place(step: int | None) -> str:
 def verdict_word(option: Option) -> str:
     """The verdict in the words of every report."""
     return _(VERDICT_WORDS[option.verdict][0])
+
+
+def verdict_in_a_line(option: Option) -> str:
+    """The verdict within a sentence."""
+    return _(_IN_A_LINE[option.verdict])
 
 
 def _row(option: Option, **given: Any) -> Row:
@@ -170,6 +185,7 @@ def _card(
         rank="" if shared_rank or option.rank is None else f"{option.rank}.",
         mark=str(option.verdict),
         verdict=verdict_word(option),
+        in_a_line=verdict_in_a_line(option),
         status=_status(option, assessment),
         level=_(_LEVELS[level]) if level in _LEVELS else say(level),
         evidence=therapy.headline[0] if therapy.headline else "",
