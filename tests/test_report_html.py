@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -300,6 +302,14 @@ def test_what_a_page_cannot_be_is_refused(arguments: list[str], said: str) -> No
 
     assert isinstance(result.exception, UsageError)
     assert said in str(result.exception)
+
+
+def test_the_template_library_comes_with_a_page_alone() -> None:
+    """A report as text or Markdown does not pay for it."""
+    code = "import sys, escalate.commands.assess, escalate.report.markdown; print('jinja2' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == "False"
 
 
 def test_markdown_names_every_option(example: Assessment) -> None:

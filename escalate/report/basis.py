@@ -13,9 +13,14 @@ _BASIS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
 def support(rule: Rule) -> str:
     """What follows a rule's id in brackets: `; E06; judgement`."""
     parts = [source.ref for source in rule.sources]
-    if rule.basis in _BASIS:
-        parts.append(_(_BASIS[rule.basis]))
+    if word := basis_word(rule):
+        parts.append(word)
     return "".join(f"; {part}" for part in dict.fromkeys(parts))
+
+
+def basis_word(rule: Rule) -> str:
+    """The word for a rule that no evidence carries; nothing where a source does."""
+    return _(_BASIS[rule.basis]) if rule.basis in _BASIS else ""
 
 
 def basis_document(basis: str) -> dict[str, Any]:

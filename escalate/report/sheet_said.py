@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
 from escalate.library.model import Evidence, Rule
+from escalate.report.basis import basis_word
 from escalate.report.overrides import overrides_of
-from escalate.texts import N_, _
-
-_BASIS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,5 @@ class Voice:
         return self._said(reason.rule, tuple(map(self.fact, facts)), again, earlier)
 
     def _said(self, rule: Rule, facts: tuple[str, ...], again: str, earlier: tuple[str, ...]) -> Said:
-        basis = _(_BASIS[rule.basis]) if rule.basis in _BASIS else ""
         sources = self.cite(source.ref for source in rule.sources)
-        return Said(rule.id, rule.title, basis, sources, facts, rule.advise, again, earlier)
+        return Said(rule.id, rule.title, basis_word(rule), sources, facts, rule.advise, again, earlier)
