@@ -49,6 +49,10 @@ kb-test: .venv/ready
 kb-verify: .venv/ready-dev
 	$(BIN)/escalate kb verify --plain
 
+# Every safety mutant of the rules is noticed, or proved to change nobody.
+kb-mutate: .venv/ready-dev
+	$(BIN)/escalate kb mutate --safety --plain
+
 # The knowledge as a static site, English and German.
 kb-docs: .venv/ready $(CATALOGUE).mo
 	$(BIN)/escalate kb docs -o build/site

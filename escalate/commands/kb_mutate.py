@@ -170,10 +170,9 @@ def _check(documents: Mapping[str, Document], library: Library) -> Check:
 def _proof(documents: Mapping[str, Document], library: Library) -> Check:
     """What `kb verify` cannot prove of a library."""
     try:
-        import z3  # noqa: F401
+        from escalate.audit.verify.verify import verify
     except ImportError:
         raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`")) from None
-    from escalate.audit.verify.verify import verify
     from escalate.library.read_statements import statements_of
 
     statements = statements_of(documents, library)
@@ -191,10 +190,9 @@ def _proof(documents: Mapping[str, Document], library: Library) -> Check:
 def _equal(documents: Mapping[str, Document], library: Library) -> Equal | None:
     """Whether a mutant is proved to change nobody; without z3 nothing is."""
     try:
-        import z3  # noqa: F401
+        from escalate.audit.mutate.equal import changes_nobody
     except ImportError:
         return None
-    from escalate.audit.mutate.equal import changes_nobody
     from escalate.library.read_statements import statements_of
 
     statements = statements_of(documents, library)
