@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from escalate.audit.diff.cores import on_all_cores
 from escalate.audit.diff.model import NOT_LISTED, CaseChange, Move, Tally
 from escalate.audit.diff.pairs import RulePair, same_role
 from escalate.audit.reads import fields_read
@@ -75,18 +76,17 @@ class Judge:
 
     def tally(self, collected: Collected) -> Tally:
         """All patients of one source."""
-        read = refused = 0
-        changed: list[CaseChange] = []
-        for sample in collected.samples:
-            try:
-                moves = self.moves(sample)
-            except PatientRefused:
-                refused += 1
-                continue
-            read += 1
-            if moves:
-                changed.append(CaseChange(sample.name, moves))
-        return Tally(collected.source, read, refused, tuple(changed))
+        samples = list(collected.samples)
+        found = list(zip(samples, on_all_cores(self._moves_if_read, samples), strict=True))
+        changed = tuple(CaseChange(sample.name, moves) for sample, moves in found if moves)
+        refused = sum(moves is None for _, moves in found)
+        return Tally(collected.source, len(found) - refused, refused, changed)
+
+    def _moves_if_read(self, sample: Sample) -> tuple[Move, ...] | None:
+        try:
+            return self.moves(sample)
+        except PatientRefused:
+            return None
 
     def moves(self, sample: Sample) -> tuple[Move, ...]:
         """The verdicts of one patient that change.
