@@ -4,22 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test postgresql catalogue lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test bench check clean
+.PHONY: demo test services catalogue lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
 
-test: .venv/ready-dev $(CATALOGUE).mo postgresql
+test: .venv/ready-dev $(CATALOGUE).mo services
 	$(BIN)/python -m pytest -n 2 -m "not wheel"
 
-# The decision log is tested on a real PostgreSQL server. Where it is not there and cannot be installed, the tests
-# say what they left out; with CI=true they fail.
-postgresql:
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	       && { apt-get install -qq -y --no-install-recommends postgresql >/dev/null 2>&1 \
-	            || { apt-get update -qq && apt-get install -qq -y --no-install-recommends postgresql; } >/dev/null; } ; } \
-	  || echo "PostgreSQL is not installed and cannot be installed here: the decision log is not tested on it" >&2
+# PostgreSQL, Chromium, Java and Pango, where they are not there and can be installed.
+services:
+	@sh tests/services.sh
 
 # What people read in code and templates, collected into the German catalogue; what is new has no German yet.
 catalogue: .venv/ready-dev
