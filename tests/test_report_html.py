@@ -18,7 +18,7 @@ from escalate.assessment import Assessment
 from escalate.commands import cli
 from escalate.library.model import Library
 from escalate.problems import UsageError
-from escalate.report.html import html_report
+from escalate.report.html import html_parts, html_report
 from escalate.report.markdown import escaped, markdown_report
 from tests.conftest import EXAMPLES, TODAY
 
@@ -132,6 +132,27 @@ def test_every_open_option_and_every_closed_one_is_there(example: Assessment, pa
     assert [name for name in names if name not in text] == []
     for option in example.proposal.options:
         assert f"badge {option.verdict}" in page
+
+
+def test_two_reports_share_a_page(example: Assessment) -> None:
+    """Each with its own ids, without a landmark or a first heading of its own."""
+    page = "".join(html_parts(example, at=at).body for at in ("a-", "b-"))
+    read = Read(page)
+    ids = read.values("id")
+
+    assert not read.wrong
+    assert len(ids) == len(set(ids))
+    assert {href[1:] for href in read.values("href") if href.startswith("#")} <= set(ids)
+    assert not {"main", "h1", "style", "html"} & set(read.tags)
+
+
+def test_a_change_stands_beside_its_verdict(example: Assessment) -> None:
+    """At the option it belongs to, open, closed or waiting."""
+    ids = [o.therapy.id for o in example.proposal.options]
+    body = html_parts(example, changes={therapy: f"was: {HOSTILE}" for therapy in ids}).body
+
+    assert body.count('<ins class="changed">was: &lt;script&gt;') == len(ids)
+    assert all(f'id="option-{therapy}"' in body for therapy in ids)
 
 
 def test_at_most_five_questions(example: Assessment, page: str) -> None:

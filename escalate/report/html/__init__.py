@@ -7,6 +7,6 @@ made visible, and the same assessment gives the same bytes.
 
 from __future__ import annotations
 
-from escalate.report.html.render import html_report
+from escalate.report.html.render import Parts, html_parts, html_report, page_style
 
-__all__ = ["html_report"]
+__all__ = ["Parts", "html_parts", "html_report", "page_style"]

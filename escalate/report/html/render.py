@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.problems import printable
 from escalate.report.html.exposure_figure import figures
 from escalate.report.sheet import sheet
 from escalate.texts import _, in_its_language, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A report for use within another page.
+
+    `body` is one `<div class="sheet">` without a main landmark and with headings from the second level;
+    `style` speaks of what is inside `.sheet` alone; its pictures are data addresses (`img-src data:`).
+    """
+
+    title: str
+    style: str
+    body: str
 
 
 @in_its_language
@@ -18,7 +35,52 @@ def html_report(assessment: Assessment) -> str:
 
     Returns: text in the language of the library, the same for the same assessment.
     """
-    environment = Environment(
+    templates = _templates()
+    parts = _parts(assessment, templates, alone=True, at="", changes={})
+    return templates.get_template("report.html").render(
+        language=assessment.library.language,
+        version=VERSION,
+        title=parts.title,
+        style=Markup(parts.style),  # ours, and a style element is not escaped
+        body=Markup(parts.body),
+    )
+
+
+@in_its_language
+def html_parts(assessment: Assessment, *, at: str = "", changes: Mapping[str, str] | None = None) -> Parts:
+    """The report for use within another page.
+
+    Args: at, what every id begins with (`b-`: `b-option-teclistamab`), so that two reports can share a page;
+          changes, by therapy id: what stands beside its verdict, as "was: open for discussion".
+    """
+    return _parts(assessment, _templates(), alone=False, at=at, changes=changes or {})
+
+
+def _parts(
+    assessment: Assessment, templates: Environment, *, alone: bool, at: str, changes: Mapping[str, str]
+) -> Parts:
+    shown = sheet(assessment)
+    body = templates.get_template("body.html").render(
+        s=shown,
+        _=_,
+        ngettext=ngettext,
+        figures=figures(assessment),
+        alone=alone,
+        at=at,
+        changes=changes,
+    )
+    title = f"{shown.id} – {_('proposal for a case conference')}, {shown.day}"
+    return Parts(title, page_style(), body if alone else f'<div class="sheet">\n{body}</div>\n')
+
+
+def page_style() -> str:
+    """The style of every report; it speaks of what is inside `.sheet` alone, and of the printed page."""
+    style, _name, _fresh = PackageLoader("escalate.report.html").get_source(Environment(), "report.css")
+    return style
+
+
+def _templates() -> Environment:
+    return Environment(
         loader=PackageLoader("escalate.report.html"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -26,15 +88,6 @@ def html_report(assessment: Assessment) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_harmless,
-    )
-    style, _name, _fresh = PackageLoader("escalate.report.html").get_source(environment, "report.css")
-    return environment.get_template("report.html").render(
-        s=sheet(assessment),
-        _=_,
-        ngettext=ngettext,
-        figures=figures(assessment),
-        language=assessment.library.language,
-        style=Markup(style),  # ours, and a style element is not escaped
     )
 
 
