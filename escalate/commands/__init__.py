@@ -35,6 +35,7 @@ _COMMANDS = {
     "new": ("escalate.commands.new", N_("Print a commented patient file to fill in.")),
     "replay": ("escalate.commands.replay", N_("Recorded assessments again: who changes, and why.")),
     "schema": ("escalate.commands.schema", N_("Print a JSON Schema for editors and clients.")),
+    "serve": ("escalate.commands.serve", N_("The page of a conference, CDS Hooks and the HTTP API.")),
     "tis": ("escalate.commands.tis", N_("ACR/EULAR 2016 Total Improvement Score.")),
 }
 
