@@ -29,7 +29,7 @@ COPY --from=build /escalate /escalate
 ENV PATH=/escalate/bin:$PATH \
     MPLCONFIGDIR=/home/escalate/.cache/matplotlib \
     PYTHONDONTWRITEBYTECODE=1
-USER escalate
+USER 10001
 WORKDIR /data
 ENTRYPOINT ["escalate"]
 CMD ["--help"]
