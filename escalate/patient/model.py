@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, SkipValidation
 from escalate.language.facts import Value
 from escalate.problems import Span
 
+WHAT_IF = "what-if"
+"""The file of a value that stands in no file, but was put in to see what would change."""
+
 
 @dataclass(frozen=True, slots=True)
 class PatientValue:

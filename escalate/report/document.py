@@ -15,6 +15,7 @@ from escalate.report.basis import basis_document
 from escalate.report.beside import disagreement_document, outcome_document
 from escalate.report.overlay import overlay_document
 from escalate.report.overrides import Override, overrides_of, unmatched
+from escalate.report.stated import facts_document, override_document
 from escalate.texts import in_its_language
 from escalate.truth import Truth
 
@@ -44,6 +45,8 @@ def document(assessment: Assessment, only: str | None = None) -> Plain:
                 {"rule": o.rule, "therapy": o.therapy, **o.as_plain()}
                 for o in unmatched(patient, proposal.options)
             ],
+            "facts": facts_document(patient),
+            "overrides": [override_document(o) for o in patient.overrides],
         },
         "knowledge": {
             "version": library.version,
@@ -148,6 +151,7 @@ def _option(option: Option, assessment: Assessment, cited: list[str]) -> Plain:
         "headline": list(therapy.headline),
         "evidence": list(therapy.evidence),
         "disagreements": [disagreement_document(rule) for rule in option.disagreements],
+        "unsettled": sorted({reason.rule.id for reason in option.unsettled}),
     }
 
 
