@@ -3,9 +3,10 @@
     patient_with(raw, "patient.yaml", library, [("heart.echo.lvef_percent", "44")])
 
 A change names a field with dots, or a part of an entry: `therapies[0].dose` by its number, counted from 0,
-`therapies[rituximab].response` and `antibodies[Jo-1].strength` by its name, `therapies[+]` for a new one. A value
-is written as in a patient file, lists as `[a, b]`, entries as `{drug: rituximab}`; `unknown` or `null` takes the
-field, or the entry, away. Places of changed values are `what-if:NUMBER:COLUMN`, the number being the change's.
+`therapies[rituximab].response` and `antibodies[Jo-1].strength` by its name, `therapies[+]` for a new one. A
+value is written as in a patient file, lists as `[a, b]`, entries as `{drug: rituximab}`; `unknown` or `null`
+takes the field, or the entry, away. Places of changed values are `what-if:NUMBER:COLUMN`, the number being
+the change's.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def patient_with(
 ) -> Patient:
     """The patient of a file's bytes with some fields changed; its `sha256` is that of `changed_bytes`.
 
-    Args:    name, how the file is called, which says whether it is JSON; changes, field and value, in the order
-             in which they are put in; as_of and today, as `load_patient` takes them.
+    Args:    name, how the file is called, which says whether it is JSON; changes, field and value, in the
+             order in which they are put in; as_of and today, as `load_patient` takes them.
     Raises:  PatientRefused where the file itself is refused, WhatIfRefused naming each change that is.
     """
     with speaking(library.language):

@@ -132,7 +132,7 @@ def _check_name(change: Change, fields: Fields, library: Library) -> None:
             )
         )
     derived = library.facts.get(path)
-    if derived is not None and derived.derived or path in library.findings:
+    if (derived is not None and derived.derived) or path in library.findings:
         reads = derived.reads if derived is not None else ()
         help_ = _("it reads {names}").format(names=", ".join(f"`{name}`" for name in reads)) if reads else ""
         message = _("`{path}` follows from other fields; change one of those").format(path=path)

@@ -57,7 +57,7 @@ def _short(entries: Sequence[_Entry] | None, key: str) -> list[str] | None:
 def _pairs(
     old: Sequence[_Entry], new: Sequence[_Entry], key: str
 ) -> Iterator[tuple[_Entry | None, _Entry | None]]:
-    """Each entry with the one it was: the very same first, then the same drug and start, then the same drug."""
+    """Each entry with the one it was: the very same first, then the same drug and start, then drug."""
     left, right = list(old), list(new)
     paired: list[tuple[_Entry, _Entry]] = []
     same_start = (key, "started_on")

@@ -1,7 +1,7 @@
 """What differs between two assessments of one patient: facts, verdicts and knowledge, each kept apart.
 
-Both are the documents of `report/document.py`, fresh or read from a file again; `files/earlier.py` judges a file
-before it comes here.
+Both are the documents of `report/document.py`, fresh or read from a file again; `files/earlier.py` judges a
+file before it comes here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _DECIDING = {
 class VerdictChange:
     """One therapy whose verdict, or the rules that decide it, are others now.
 
-    `before` or `now` is NOT_LISTED where the therapy was not looked at. `until` is the first day to look again.
+    `before` or `now` is NOT_LISTED where the therapy was not looked at. `until` is the first day to look
+    again.
     """
 
     therapy: str
@@ -80,9 +81,9 @@ class Known:
 class Changes:
     """Everything that differs; empty where nothing does. `before` and `now` are days of assessment.
 
-    `facts` is None where the earlier file does not hold the facts. `reasons` are options whose verdict stayed and
-    whose deciding rules did not. `knowledge_before` is None where the knowledge is the same. `compared` names
-    the one therapy that a file with one therapy holds.
+    `facts` is None where the earlier file does not hold the facts. `reasons` are options whose verdict stayed
+    and whose deciding rules did not. `knowledge_before` is None where the knowledge is the same. `compared`
+    names the one therapy that a file with one therapy holds.
     """
 
     before: str

@@ -1,4 +1,4 @@
-"""What a patient file states, as plain values: so that two assessments of one patient can be laid side by side."""
+"""What a patient file states, as plain values, so that two assessments can be laid side by side."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def facts_document(patient: Patient) -> Plain:
 
 def override_document(override: Override) -> Plain:
     """One decision of an earlier conference as the file states it."""
-    named = {
+    named: Plain = {
         "rule": override.rule,
         "therapy": override.therapy,
         "by": override.by,
