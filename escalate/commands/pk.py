@@ -111,9 +111,9 @@ def command(
 ) -> None:
     """Exposure of a regimen in MODEL, a therapy or a model id; `igg` is the patient's own IgG."""
     from escalate.commands import pk_igg
-    from escalate.commands import pk_question as ask
     from escalate.commands.pk_beside import besides, besides_text
     from escalate.commands.pk_help import additions, additions_text
+    from escalate.files import pk_question as ask
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import load_knowledge
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from escalate.commands.pk_question import days, find_model
+from escalate.files.pk_question import days, find_model
 from escalate.library.model import Library
 from escalate.pk.entries import read_entries
 from escalate.pk.schedule import flat

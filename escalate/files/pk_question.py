@@ -1,4 +1,4 @@
-"""From the options of `escalate pk` to one question about one model."""
+"""From the words of `escalate pk`, or of the service, to one question about one model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
 
-from escalate.commands.pk_patient import doses_of_patient, drug_of, open_patient, size_of
+from escalate.files.pk_patient import doses_of_patient, drug_of, open_patient, size_of
 from escalate.library.model import Library
 from escalate.patient.model import Patient
 from escalate.pk.cohort import read_distribution
