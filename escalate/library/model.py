@@ -264,3 +264,4 @@ class Library:
     rails: Rails
     language: str = "en"  # of every text for people in it
     overlay: Overlay | None = None
+    terminology: Mapping[str, object] = field(default_factory=dict)  # files of knowledge/terminology/

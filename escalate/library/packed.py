@@ -62,6 +62,7 @@ def pack(library: Library) -> dict[str, Anything]:
         "evidence": {name: codec.pack(evidence) for name, evidence in library.evidence.items()},
         "parameters": {name: _pack_plain(value) for name, value in library.parameters.items()},
         "pk_models": {name: _pack_plain(value) for name, value in library.pk_models.items()},
+        "terminology": {name: _pack_plain(value) for name, value in library.terminology.items()},
         "ladder": library.ladder,
         "rails": [
             [_pack_test(test) for test in library.rails.tests],
@@ -102,6 +103,7 @@ def unpack(packed: Mapping[str, Anything]) -> Library:
         evidence=Lazy(packed["evidence"], partial(codec.unpack, model.Evidence)),
         parameters=Lazy(packed["parameters"], _unpack_plain),
         pk_models=Lazy(packed["pk_models"], _unpack_plain),
+        terminology=Lazy(packed["terminology"], _unpack_plain),
         ladder=tuple((step, text) for step, text in packed["ladder"]),
         overlaps=overlaps,
         rails=rails,
