@@ -23,7 +23,7 @@ The way through, one direction, no room asks back:
 
 `knowledge/` and `rules/` beside this package are YAML that clinicians review.
 
-As a library:
+As a library (docs/embedding.md):
 
     >>> from escalate import assess, load_knowledge, load_patient       # doctest: +SKIP
     >>> assessment = assess(load_patient("patient.yaml"), load_knowledge())  # doctest: +SKIP
@@ -38,14 +38,68 @@ from typing import TYPE_CHECKING
 from escalate._version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from os import PathLike
+    from typing import Any, Literal
 
     from escalate.assessment import Assessment
     from escalate.library.model import Library
+    from escalate.options.model import NotIndicated, Option
+    from escalate.options.verdict import Verdict
     from escalate.patient.model import Patient
+    from escalate.problems import (
+        EnginesDisagree,
+        EscalateError,
+        KnowledgeRefused,
+        PatientRefused,
+        Problem,
+        UsageError,
+    )
 
-__all__ = ["__version__", "assess", "load_knowledge", "load_patient"]
+__all__ = [
+    "Assessment",
+    "EnginesDisagree",
+    "EscalateError",
+    "KnowledgeRefused",
+    "Library",
+    "NotIndicated",
+    "Option",
+    "Patient",
+    "PatientRefused",
+    "Problem",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "as_document",
+    "assess",
+    "load_knowledge",
+    "load_patient",
+    "read_patient",
+    "render",
+]
+
+_HOMES = {
+    "Assessment": "assessment",
+    "Library": "library.model",
+    "NotIndicated": "options.model",
+    "Option": "options.model",
+    "Patient": "patient.model",
+    "Verdict": "options.verdict",
+} | dict.fromkeys(
+    ("EnginesDisagree", "EscalateError", "KnowledgeRefused", "PatientRefused", "Problem", "UsageError"),
+    "problems",
+)
+
+
+def __getattr__(name: str) -> object:
+    """The public classes, each from its room when it is first asked for: `import escalate` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `escalate` has no attribute `{name}`")
+    from importlib import import_module
+
+    return getattr(import_module(f"escalate.{_HOMES[name]}"), name)
+
 
 # Each function imports what it needs when it is called: `import escalate` stays light.
 
@@ -88,6 +142,28 @@ def load_patient(
     return load(path, library or load_knowledge(), as_of=as_of, today=today or calendar.today())
 
 
+def read_patient(
+    text: str | bytes,
+    library: Library | None = None,
+    *,
+    name: str = "patient.yaml",
+    as_of: date | None = None,
+    today: date | None = None,
+) -> Patient:
+    """A patient file that is held in memory; nothing is written anywhere.
+
+    Args:    text, YAML, or JSON where `name` ends with `.json`; name, how problems call the file;
+             library, as_of and today, as of `load_patient`.
+    Raises:  PatientRefused with every problem, sorted by place.
+    """
+    from datetime import date as calendar
+
+    from escalate.files.patient_file import patient_of
+
+    raw = text.encode("utf-8") if isinstance(text, str) else text
+    return patient_of(raw, name, library or load_knowledge(), as_of=as_of, today=today or calendar.today())
+
+
 def assess(patient: Patient, library: Library) -> Assessment:
     """What is open, closed and unknown for one patient, and why.
 
@@ -96,3 +172,39 @@ def assess(patient: Patient, library: Library) -> Assessment:
     from escalate.assessment import assess as run
 
     return run(patient, library)
+
+
+def as_document(assessment: Assessment) -> Mapping[str, Any]:
+    """The assessment in JSON's own types, schema escalate/assessment/v1: what `render` writes as JSON."""
+    from escalate.files.json_text import plain
+    from escalate.report.document import document
+
+    return plain(document(assessment))
+
+
+def render(assessment: Assessment, form: Literal["text", "json", "markdown", "html"] = "text") -> str:
+    """A report, the same bytes as `escalate assess --format` prints, in the language of the library.
+
+    Raises: UsageError for another form.
+    """
+    if form == "text":
+        from escalate.report.text import text_report
+
+        return text_report(assessment)
+    if form == "json":
+        from escalate.files.json_text import dumps
+        from escalate.report.document import document
+
+        return dumps(document(assessment))
+    if form == "markdown":
+        from escalate.report.markdown import markdown_report
+
+        return markdown_report(assessment)
+    if form == "html":
+        from escalate.report.html import html_report
+
+        return html_report(assessment)
+    from escalate.problems import UsageError
+    from escalate.texts import _
+
+    raise UsageError(_("`{form}` is not a form of report: text, json, markdown, html").format(form=form))
