@@ -103,10 +103,6 @@ class _Refused(EscalateError):
         # An exception is copied by its message alone; a worker process must hand over the problems.
         return type(self), (self.problems,)
 
-    def __reduce__(self) -> tuple[type[_Refused], tuple[tuple[Problem, ...]]]:
-        # So that it comes whole from a process that read a file for us.
-        return type(self), (self.problems,)
-
 
 class PatientRefused(_Refused):
     """A patient file has problems; all of them are in `problems`, sorted by place."""
