@@ -108,7 +108,7 @@ class Both:
                 for word in _WORDS:
                     self.is_word(therapy, word, old=True), self.is_word(therapy, word, old=False)
         for rules in (self.old, self.new):
-            for name in {name.rstrip("'") for name in self.prover.space.variables}:
+            for name in sorted({name.rstrip("'") for name in self.prover.space.variables}):
                 for view in (FINAL, STATED):
                     rules.state(name, view)
                     rules.variable(name, view)
