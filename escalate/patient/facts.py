@@ -121,4 +121,7 @@ class PatientFacts(Mapping[str, Fact]):
 def _given(name: str, found: PatientValue) -> Fact:
     if found.never:
         return Fact(name, status=Status.ABSENT, origins=(found.at,), because="never")
+    if found.value is None:
+        # Only bounds are known: a comparison on which they agree is decided, every other one is UNKNOWN.
+        return Fact(name, low=found.low, high=found.high, origins=(found.at,), missing=(name,))
     return Fact(name, found.value, Status.KNOWN, origins=(found.at,))

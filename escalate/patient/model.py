@@ -23,6 +23,7 @@ class PatientValue:
 
     `never`: the event is known not to have happened; `value` is then None. `latest` is the last
     day a year-month may mean, where `value` is its first; for a full date both are the same.
+    `low` and `high` bound a number that was not measured exactly (`> 12000`); `value` is then None.
     """
 
     value: Value | None
@@ -30,6 +31,8 @@ class PatientValue:
     given: str
     never: bool = False
     latest: date | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,8 @@ from datetime import date
 
 from escalate.library.fold import fold
 from escalate.library.model import FactType, Library
-from escalate.nodes import Node, Scalar, Sequence
+from escalate.nodes import Mapping, Node, Scalar, Sequence
+from escalate.patient.bounds import read_bounds, takes_bounds
 from escalate.patient.complaints import Complaints, listed, quoted
 from escalate.patient.model import PatientValue
 from escalate.patient.numbers import NotANumber, read_number
@@ -41,6 +42,8 @@ def read_field(node: Node, fact: FactType, library: Library, complaints: Complai
         return None
     if fact.kind == "list":
         return _read_list(node, fact, library, complaints)
+    if isinstance(node, Mapping) and takes_bounds(fact):
+        return read_bounds(node, fact, complaints)
     if not isinstance(node, Scalar):
         is_list = isinstance(node, Sequence)
         message = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from escalate.library.model import FactType, Library
+from escalate.patient.bounds import takes_bounds
 from escalate.patient.fields import LISTS, fields_of
 from escalate.patient.scalars import accepted
 from escalate.texts import N_, _
@@ -28,6 +29,16 @@ _DEFINITIONS: Schema = {
     "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"},
     "number_with_unit": {"type": "string", "pattern": "^[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]{1,2})?.*$"},
     "never": {"enum": ["never", "nie"]},
+    "bounds": {
+        "description": N_("a number of which only bounds are known"),
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 2,
+        "properties": {
+            key: {"type": ["number", "string"]} for key in ("above", "at_least", "below", "at_most")
+        },
+        "additionalProperties": False,
+    },
     "text": {"type": ["string", "number", "boolean"]},
 }
 
@@ -82,7 +93,8 @@ def _choices(fact: FactType) -> list[Schema]:
         number: Schema = {"type": fact.kind}
         if fact.low is not None and fact.high is not None:
             number |= {"minimum": float(fact.low), "maximum": float(fact.high)}
-        return [number, _ref("number_with_unit")]
+        bounds = [_ref("bounds")] if takes_bounds(fact) else []
+        return [number, _ref("number_with_unit"), *bounds]
     if fact.kind == "enum":
         return _words(fact)
     if fact.kind == "list":

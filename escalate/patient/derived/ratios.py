@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from escalate.language.facts import Fact
 from escalate.patient.derived.answers import (
+    between,
     decimal,
     number,
     origins_of,
@@ -36,13 +37,24 @@ def ratio(case: Case, name: str) -> Fact:
     above, below = _RATIOS[name]
     open_answer = unsettled(case, name, (above, below))
     if open_answer is not None:
-        return open_answer
+        return _bounded(case, name) or open_answer
     top, bottom = decimal(case, above), decimal(case, below)
     if not bottom:
         return unknown(name, (below,), _("the limit is 0"), origins_of(case[below]))
     value = top / bottom
     because = f"{plain(top)} / {plain(bottom)} = {plain(value)}"
     return number(name, value, because, origins_of(case[above], case[below]))
+
+
+def _bounded(case: Case, name: str) -> Fact | None:
+    """The bounds of a ratio whose first value is known by its bounds alone; it rises with that value."""
+    above, below = _RATIOS[name]
+    top, bottom = case[above], case[below].value
+    if (top.low is None and top.high is None) or not isinstance(bottom, Decimal) or bottom <= 0:
+        return None
+    low, high = (None if end is None else end / bottom for end in (top.low, top.high))
+    because = f"{case.patient.values[above].given} / {plain(bottom)}"
+    return between(name, low, high, because, origins_of(top, case[below]), (above,))
 
 
 @derived("heart.troponin_i.rising_above_url")
@@ -54,7 +66,11 @@ def troponin_i_rising_above_url(case: Case, name: str) -> Fact:
     facts = [case[f"heart.troponin_i.{part}"] for part in ("rising", "ng_per_l", "url_ng_per_l")]
     rising, value, limit = facts
     above, because = Truth.UNKNOWN, ""
-    if isinstance(value.value, Decimal) and isinstance(limit.value, Decimal):
+    if isinstance(limit.value, Decimal) and value.low is not None and value.low > limit.value:
+        above = Truth.TRUE
+    elif isinstance(limit.value, Decimal) and value.high is not None and value.high <= limit.value:
+        above = Truth.FALSE
+    elif isinstance(value.value, Decimal) and isinstance(limit.value, Decimal):
         above = Truth.of(value.value > limit.value)
         because = _("hs-cTnI {value} ng/L, upper reference limit {limit} ng/L").format(
             value=plain(value.value), limit=plain(limit.value)
