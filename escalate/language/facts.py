@@ -27,7 +27,7 @@ class Status(StrEnum):
 class Fact:
     """One fact about one patient.
 
-    `low` and `high` bound an UNKNOWN number (a count of failed lines of which some are unclear):
+    `low` and `high` bound an UNKNOWN number (a count of failed lines, a field given as `{above: 12000}`):
     a comparison on which the whole range agrees is decided, every other one is UNKNOWN.
     `origins` are places in the patient file, `because` says in one sentence how a derived fact
     came about, `missing` names the patient fields that would settle an UNKNOWN.
