@@ -1,4 +1,4 @@
-"""`kb diff` and `kb verify` show the same patients on every run: a review comment that changes by itself is noise.
+"""`kb diff` and `kb verify` show the same patients on every run: a comment that changes by itself is noise.
 
 The order of a set of texts hangs on PYTHONHASHSEED, so each command runs in two processes with two seeds.
 """
