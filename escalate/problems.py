@@ -19,7 +19,7 @@ from operator import attrgetter
 from escalate.texts import _
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A place in a file; line and column count from 1."""
 
@@ -32,7 +32,7 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: a stable code, what was found, and what would be accepted.
 
@@ -80,6 +80,13 @@ def printable(text: str) -> str:
     )
 
 
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, by place and then by words."""
+    # Not by the problems themselves: a span may have no end, and that does not compare with one that has.
+    place = attrgetter("at.file", "at.line", "at.column", "code", "message")
+    return tuple(sorted(set(problems), key=place))
+
+
 class EscalateError(Exception):
     """Base of every error this package raises on purpose; `exit_status` is the contract's."""
 
@@ -94,9 +101,7 @@ class UsageError(EscalateError):
 
 class _Refused(EscalateError):
     def __init__(self, problems: Iterable[Problem]) -> None:
-        # By place, then by words: a span may have no end, and that does not compare with one that has.
-        place = attrgetter("at.file", "at.line", "at.column", "code", "message")
-        self.problems = tuple(sorted(set(problems), key=place))
+        self.problems = in_order(problems)
         super().__init__("\n".join(p.render() for p in self.problems))
 
     def __reduce__(self) -> tuple[type[_Refused], tuple[tuple[Problem, ...]]]:

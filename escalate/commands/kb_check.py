@@ -9,7 +9,7 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit
-from escalate.problems import KnowledgeRefused, Problem
+from escalate.problems import KnowledgeRefused, Problem, in_order
 from escalate.texts import N_, _
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def command(knowledge: str | None, fmt: str, output: str | None, plain: bool) ->
         documents = read_knowledge(knowledge)
         library, problems = check(documents)
         if library is not None:
-            problems = tuple(sorted({*problems, *translations(documents)}))
+            problems = in_order({*problems, *translations(documents)})
     except KnowledgeRefused as unreadable:  # a file that is no YAML is a finding of this check, too
         library, problems = None, unreadable.problems
     if fmt != "text":

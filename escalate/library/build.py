@@ -21,14 +21,15 @@ from escalate.library.overlay import overlaid, split
 from escalate.library.rails import compile_rails
 from escalate.library.read_statements import FILES as STATEMENTS
 from escalate.library.read_statements import read_statements
-from escalate.library.reading import Reader, plain
+from escalate.library.reading import Reader, plain_dict
 from escalate.library.rules import Surroundings, read_rules
 from escalate.library.strata import cycles, dependencies, findings_in
-from escalate.library.therapies import read_evidence, read_ladder, read_regimens, read_therapy
+from escalate.library.terminology import read_terminology
+from escalate.library.therapies import classes_of, read_evidence, read_ladder, read_regimens, read_therapy
 from escalate.library.vocabulary import ANTIBODY, DRUG, ENTITY, read_drugs, read_names
 from escalate.nodes import Document, Scalar
-from escalate.problems import KnowledgeRefused, Problem, Span
-from escalate.texts import speaking
+from escalate.problems import KnowledgeRefused, Problem, Span, in_order
+from escalate.texts import _, speaking
 
 _FILES = (
     "knowledge/version.yaml",
@@ -43,11 +44,7 @@ _FILES = (
 )
 _MAY_BE_THERE = ("knowledge/safety-lock.yaml",)  # read by `escalate kb check` alone
 _FOLDERS = (
-    "knowledge/derived/",
-    "knowledge/parameters/",
-    "knowledge/therapies/",
-    "knowledge/regimens/",
-    "knowledge/pk/",
+    *(f"knowledge/{x}/" for x in ("derived", "parameters", "therapies", "regimens", "pk", "terminology")),
     "rules/",
 )
 _NO_NAMES = (Vocabulary({}, {}), Vocabulary({}, {}))
@@ -79,14 +76,15 @@ def assemble(documents: Mapping[str, Document], language: str = "en") -> tuple[L
     with_overlay, overlay = overlaid(library, base, over, found.append)
     library, problems = _assemble(with_overlay, language)
     whole = digest({path: document.sha256 for path, document in documents.items()})
-    return replace(library, overlay=overlay, digest=whole), tuple(sorted({*found, *problems}))
+    return replace(library, overlay=overlay, digest=whole), in_order({*found, *problems})
 
 
 def _assemble(documents: Mapping[str, Document], language: str) -> tuple[Library, tuple[Problem, ...]]:
     build = _Build(documents)
     with speaking(language):
         library = replace(build.library(), language=language)
-    return library, tuple(sorted(set(build.problems)))
+        library = replace(library, terminology=read_terminology(documents, library, build.problems.append))
+    return library, in_order(build.problems)
 
 
 class _Build:
@@ -99,12 +97,12 @@ class _Build:
         evidence = self._one("evidence.yaml", read_evidence) or {}
         therapies = self._therapies(evidence)
         entities, overlaps = self._one("entities.yaml", lambda r: read_names(r, ENTITY)) or _NO_NAMES
-        antibodies, _ = self._one("antibodies.yaml", lambda r: read_names(r, ANTIBODY)) or _NO_NAMES
+        antibodies, _refused = self._one("antibodies.yaml", lambda r: read_names(r, ANTIBODY)) or _NO_NAMES
         drugs_file = self.documents.get("knowledge/drugs.yaml")
         drugs, drug_classes = read_drugs(
             self._reader(drugs_file) if drugs_file else None, therapies.values(), DRUG
         )
-        classes = _classes(therapies, drug_classes)
+        classes = classes_of(therapies, drug_classes)
         words = {
             "entity": entities,
             "overlap": overlaps,
@@ -151,10 +149,12 @@ class _Build:
     def _expected_files(self) -> None:
         for path, document in self.documents.items():
             if path not in (*_FILES, *_MAY_BE_THERE) and not path.startswith(_FOLDERS):
-                self._fail(document, document.root.at, "unknown-file", f"`{path}` is read by nobody")
+                self._fail_whole(document, "unknown-file", _("`{path}` is read by nobody").format(path=path))
         for path in _FILES:
             if path not in self.documents:
-                self.problems.append(Problem(Span(path, 1, 1), "missing-file", f"`{path}` is missing"))
+                self.problems.append(
+                    Problem(Span(path, 1, 1), "missing-file", _("`{path}` is missing").format(path=path))
+                )
 
     def _one(self, name: str, read: Callable[[Reader], T]) -> T | None:
         document = self.documents.get(f"knowledge/{name}")
@@ -170,13 +170,16 @@ class _Build:
     def _reader(self, document: Document) -> Reader:
         return Reader(document, self.problems.append)
 
+    def _fail_whole(self, document: Document, code: str, message: str) -> None:
+        self._fail(document, document.root.at, code, message)
+
     def _fail(self, document: Document, at: Span, code: str, message: str, help_: str = "") -> None:
         self.problems.append(Problem(at, code, message, help_, document.excerpt(at)))
 
     def _version(self) -> str:
         document = self.documents.get("knowledge/version.yaml")
         root = document.root if document else None
-        return "" if root is None or isinstance(root, Scalar) else str(_plain_dict(root).get("version", ""))
+        return "" if root is None or isinstance(root, Scalar) else str(plain_dict(root).get("version", ""))
 
     # -- parts
 
@@ -189,8 +192,10 @@ class _Build:
                 continue
             if therapy.id in therapies:
                 first = therapies[therapy.id].at
-                self._fail(
-                    document, document.root.at, "duplicate-id", f"`{therapy.id}` stands already at {first}"
+                self._fail_whole(
+                    document,
+                    "duplicate-id",
+                    _("`{therapy}` stands already at {first}").format(therapy=therapy.id, first=first),
                 )
             for item in _items_of(document, "evidence") if evidence else ():
                 reader.word(item, evidence, "evidence")
@@ -219,7 +224,9 @@ class _Build:
         for document in self._folder("knowledge/derived/"):
             derived, further = read_derived(self._reader(document), fields, members)
             for name in derived.keys() & plain_facts.keys():
-                self._fail(document, document.root.at, "name-taken", f"the fact `{name}` is declared twice")
+                self._fail_whole(
+                    document, "name-taken", _("the fact `{name}` is declared twice").format(name=name)
+                )
             plain_facts |= derived
             families += further
         return FactTypes(plain_facts, tuple(families), members)
@@ -227,18 +234,20 @@ class _Build:
     def _parameters(self) -> dict[str, object]:
         merged: dict[str, object] = {}
         for document in self._folder("knowledge/parameters/"):
-            values = _plain_dict(document.root)
+            values = plain_dict(document.root)
             for name in values.keys() & merged.keys():
-                self._fail(document, document.root.at, "name-taken", f"the parameter `{name}` is given twice")
+                self._fail_whole(
+                    document, "name-taken", _("the parameter `{name}` is given twice").format(name=name)
+                )
             merged |= values
         return merged
 
     def _pk_models(self) -> dict[str, object]:
         models: dict[str, object] = {}
         for document in self._folder("knowledge/pk/"):
-            model = _plain_dict(document.root)
+            model = plain_dict(document.root)
             if "id" not in model:
-                self._fail(document, document.root.at, "missing-key", "a model has no `id`")
+                self._fail_whole(document, "missing-key", _("a model has no `id`"))
             models[str(model.get("id", document.file))] = model
         return models
 
@@ -250,45 +259,37 @@ class _Build:
             known = first.setdefault(rule.id, rule)
             if known.at != rule.at:
                 document = self._document_of(rule)
-                message = f"`{rule.id}` is already the id of the rule at {known.at}"
+                message = _("`{rule}` is already the id of the rule at {at}").format(
+                    rule=rule.id, at=known.at
+                )
                 self._fail(document, rule.at, "duplicate-id", message)
 
     def _check_findings(self, rules: list[Rule], findings: Mapping[str, FindingSpec]) -> None:
         needs = dependencies(rules, findings)
         for rule in rules:
             for name in sorted(findings_in(rule.when, findings) - needs.keys()):
-                message = f"the finding `{name}` has no active rule"
+                message = _("the finding `{name}` has no active rule").format(name=name)
                 self._fail(self._document_of(rule), rule.at, "finding-without-rule", message)
         for circle in cycles(needs):
             rule = next(r for r in rules if r.kind == "finding" and r.targets == (circle[0],))
-            message = f"the finding rests on itself: {' -> '.join(circle)}"
+            message = _("the finding rests on itself: {circle}").format(circle=" -> ".join(circle))
             self._fail(self._document_of(rule), rule.at, "recursion", message)
 
     def _rails(self, rules: list[Rule]) -> Rails:
         def refuse(rule: Rule, message: str) -> None:
-            help_ = "make a part of it a finding of its own"
-            self._fail(self._document_of(rule), rule.at, "too-wide", f"rule `{rule.id}`: {message}", help_)
+            help_ = _("make a part of it a finding of its own")
+            self._fail(
+                self._document_of(rule),
+                rule.at,
+                "too-wide",
+                _("rule `{name}`: {message}").format(name=rule.id, message=message),
+                help_,
+            )
 
         return compile_rails(rules, refuse)
 
     def _document_of(self, rule: Rule) -> Document:
         return next(d for d in self.documents.values() if d.file == rule.at.file)
-
-
-def _classes(
-    therapies: Mapping[str, Therapy], drugs: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
-    """Each class with its members, therapies first."""
-    members: dict[str, list[str]] = {}
-    for name, classes in [*((t.id, t.classes) for t in therapies.values()), *drugs.items()]:
-        for one in classes:
-            members.setdefault(one, []).append(name)
-    return {name: tuple(members[name]) for name in sorted(members)}
-
-
-def _plain_dict(node: object) -> dict[str, object]:
-    value = plain(node)  # type: ignore[arg-type]
-    return value if isinstance(value, dict) else {}
 
 
 def _items_of(document: Document, key: str) -> tuple[Scalar, ...]:
