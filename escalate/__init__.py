@@ -179,7 +179,8 @@ def as_document(assessment: Assessment) -> Mapping[str, Any]:
     from escalate.files.json_text import plain
     from escalate.report.document import document
 
-    return plain(document(assessment))
+    said: Mapping[str, Any] = plain(document(assessment))
+    return said
 
 
 def render(assessment: Assessment, form: Literal["text", "json", "markdown", "html"] = "text") -> str:
