@@ -24,14 +24,18 @@ Plain = dict[str, object]
 
 
 @in_its_language
-def document(assessment: Assessment, only: str | None = None) -> Plain:
-    """The assessment with the contract's keys in the contract's order; `only` keeps one therapy."""
+def document(assessment: Assessment, only: str | None = None, *, planned: bool = True) -> Plain:
+    """The assessment with the contract's keys in the contract's order; `only` keeps one therapy.
+
+    Args: planned, whether regimens and exposures are computed; the keys are null where they are not. What
+          differs between two assessments (`changes.py`) does not look at them.
+    """
     patient, library, proposal = assessment.patient, assessment.library, assessment.proposal
     options = [o for o in proposal.options if only in (None, o.therapy.id)]
     rest = [n for n in proposal.not_indicated if only in (None, n.therapy.id)]
     cited: list[str] = [ref for alert in proposal.alerts for ref in alert.evidence]
     cited += [source.ref for outcome in proposal.outcomes for source in outcome.reason.rule.sources]
-    listed = [_option(o, assessment, cited) for o in options]
+    listed = [_option(o, assessment, cited, planned=planned) for o in options]
     ladder = proposal.ladder
     result: Plain = {
         "schema": SCHEMA,
@@ -116,9 +120,9 @@ def _alert(alert: Alert) -> Plain:
     }
 
 
-def _option(option: Option, assessment: Assessment, cited: list[str]) -> Plain:
+def _option(option: Option, assessment: Assessment, cited: list[str], *, planned: bool) -> Plain:
     therapy = option.therapy
-    plan = assessment.plan(option)
+    plan = assessment.plan(option) if planned else None
     overrides = overrides_of(assessment.patient, therapy.id)
     cited += [*therapy.evidence, *(s.ref for rule in option.disagreements for s in rule.sources)]
 
@@ -143,8 +147,8 @@ def _option(option: Option, assessment: Assessment, cited: list[str]) -> Plain:
         "washout": list(therapy.washout),
         "status": assessment.status(option),
         "evidence_level": therapy.evidence_level,
-        "regimen": plan.regimen,
-        "exposure": plan.exposure,
+        "regimen": plan and plan.regimen,
+        "exposure": plan and plan.exposure,
         "name": therapy.name,
         "dose": therapy.dose,
         "for_and_against": {side: list(lines) for side, lines in therapy.for_and_against.items()},
