@@ -37,7 +37,7 @@ FLOOR = {room: number for number, row in enumerate(FLOORS) for room in row}
 # Where a library may be imported at all; every other room hears of it only through that one.
 PLACES = {
     "yaml": ("files",),
-    "json": ("files", "engine"),  # durable_rules speaks JSON
+    "json": ("files", "engine", "service"),  # durable_rules speaks JSON, and so do CDS Hooks
     "pathlib": ("files", "commands"),
     "durable": ("engine",),
     "durable_rules_engine": ("engine",),
@@ -51,8 +51,9 @@ PLACES = {
     "jinja2": ("site", "report"),  # in report/html alone, and only when a page is asked for
     "markupsafe": ("site", "report"),
     "rich": ("commands", "report"),
+    "icalendar": ("report",),
     "requests": (),
-    "urllib": (),
+    "urllib": ("service",),  # to take an address apart, not to open one
     "socket": (),
     "fastapi": ("service",),
     "starlette": ("service",),

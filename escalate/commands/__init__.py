@@ -17,13 +17,17 @@ from escalate._version import VERSION
 from escalate.commands import options
 from escalate.commands.spoken import Group, Option
 from escalate.problems import EscalateError, InternalFault, UsageError, printable
-from escalate.texts import N_, _
+from escalate.texts import N_, _, speaking
 
 # One BLAS thread: the matrices are tiny, and the thread pool costs more than they do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _COMMANDS = {
     "assess": ("escalate.commands.assess", N_("Lay out the options for one or more patients.")),
+    "calendar": (
+        "escalate.commands.calendar",
+        N_("Put dates to an open option: doses, hospital, checks, prophylaxis."),
+    ),
     "check": ("escalate.commands.check", N_("Read and check patient files only.")),
     "explain": (
         "escalate.commands.explain",
@@ -94,7 +98,11 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        from escalate.commands.click_errors import complaint, language_asked_for
+
+        # click stops at the first fault, perhaps before it has come to `--lang`.
+        with speaking(language_asked_for(sys.argv[1:])):
+            _complain(complaint(error))
         sys.exit(error.exit_code)
     except UsageError as error:
         # It quotes the command line, which may hold what a terminal would obey.
