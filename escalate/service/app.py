@@ -11,7 +11,15 @@ from fastapi import FastAPI
 
 from escalate._version import VERSION
 from escalate.service import details
+from escalate.service.access import Doorkeeper
+from escalate.service.api import exposure, health, patients
+from escalate.service.api import knowledge as known
+from escalate.service.api.described import describe
+from escalate.service.assessors import Assessors
+from escalate.service.edge import Edge
 from escalate.service.knowledge import Knowledge
+from escalate.service.logbook import Logbook
+from escalate.service.metrics import Metrics
 from escalate.service.page.routes import router as page
 from escalate.service.settings import Settings
 from escalate.service.work import Work
@@ -22,14 +30,18 @@ _LOG = logging.getLogger("escalate.service")
 def create_app(settings: Settings) -> FastAPI:
     """The service of these settings, ready to be served.
 
-    On `app.state`: `settings`; `knowledge`, a Knowledge; `work`, a Work.
+    On `app.state`: `settings`; `knowledge`, a Knowledge; `work`, a Work; `assessors`, an Assessors;
+    `logbook`, a Logbook; `metrics`, a Metrics.
     Raises: KnowledgeRefused, UsageError where it cannot be started so.
     """
-    knowledge, work = Knowledge(settings.knowledge, settings.overlay), Work(settings.limits)
+    knowledge, work, metrics = Knowledge(settings.knowledge, settings.overlay), Work(settings), Metrics()
+    assessors = Assessors(knowledge, work, settings.workers)
+    logbook = Logbook(settings, knowledge, work, metrics)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(_watch(knowledge, settings.reload_seconds))
+        await asyncio.to_thread(assessors.warm)
+        watching = asyncio.create_task(_watch(knowledge, assessors, settings.reload_seconds))
         try:
             yield
         finally:
@@ -37,20 +49,34 @@ def create_app(settings: Settings) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await watching
             work.close()
+            assessors.close()
 
     # The pages that FastAPI offers for its document load scripts from elsewhere.
-    app = FastAPI(title="escalate", version=VERSION, docs_url=None, redoc_url=None, lifespan=running)
+    app = FastAPI(
+        title="escalate",
+        summary="Decision support for treatment-refractory myositis: options for a conference, not orders.",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=running,
+    )
     app.state.settings, app.state.knowledge, app.state.work = settings, knowledge, work
+    app.state.assessors, app.state.logbook, app.state.metrics = assessors, logbook, metrics
     details.install(app)
+    for part in (patients.router, exposure.router, known.router, health.router):
+        app.include_router(part)
     app.include_router(page, include_in_schema=False)
+    app.add_middleware(Edge, settings=settings, metrics=metrics, doorkeeper=Doorkeeper(settings))
+    describe(app, knowledge.library(), settings)
     return app
 
 
-async def _watch(knowledge: Knowledge, seconds: float) -> None:
+async def _watch(knowledge: Knowledge, assessors: Assessors, seconds: float) -> None:
     """Look at the knowledge files from time to time; what they hold is taken whole or not at all."""
     while seconds:
         await asyncio.sleep(seconds)
         if await asyncio.to_thread(knowledge.reload):
             _LOG.warning("knowledge %s is in use now", knowledge.digest)
+            await asyncio.to_thread(assessors.warm)
         elif (refused := knowledge.refused) is not None:
             _LOG.error("the knowledge files were refused, %s stays in use:\n%s", knowledge.digest, refused)

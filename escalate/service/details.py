@@ -30,7 +30,7 @@ from escalate.texts import _
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("escalate.service")
-_RETRY = {"Retry-After": "2"}
+RETRY = {"Retry-After": "2"}
 
 
 class Refusal(Exception):
@@ -88,11 +88,11 @@ def refusal_of(fault: Exception) -> Refusal:
             # Its message names the log's address: that is for the service's own log.
             _LOG.error("%s", printable(str(fault)))
             detail = _("the decision log failed; an assessment that is not recorded is not shown")
-            return Refusal(503, "log-failed", detail, headers=_RETRY)
+            return Refusal(503, "log-failed", detail, headers=RETRY)
         case Busy():
-            return Refusal(503, "busy", _("too many requests are in work"), headers=_RETRY)
+            return Refusal(503, "busy", _("too many requests are in work"), headers=RETRY)
         case TooSlow():
-            return Refusal(503, "too-slow", _("the answer took too long"), headers=_RETRY)
+            return Refusal(503, "too-slow", _("the answer took too long"), headers=RETRY)
         case EnginesDisagree():
             _LOG.error("the engines disagree")
             return Refusal(500, "engines-disagree", _("the two engines disagree; nothing is advised"))

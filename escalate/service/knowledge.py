@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from escalate.files.knowledge_base import load_knowledge
+from escalate.files.knowledge_base import load_knowledge, overlay_digest
 from escalate.library.model import Library
 from escalate.problems import KnowledgeRefused, Problem, Span
 from escalate.texts import LANGUAGES, _
@@ -18,6 +18,7 @@ _TRIES = 3  # files may be saved while they are read for one language after the 
 class _InUse:
     digest: str
     libraries: Mapping[str, Library]
+    overlay_digest: str | None
 
 
 class Knowledge:
@@ -39,6 +40,16 @@ class Knowledge:
     def refused(self) -> KnowledgeRefused | None:
         """Why the files as they are now were not taken; None where they are in use."""
         return self._refused
+
+    @property
+    def overlay_digest(self) -> str | None:
+        """`sha256:...` over the files of the overlay alone, where there is one."""
+        return self._in_use.overlay_digest
+
+    @property
+    def libraries(self) -> Mapping[str, Library]:
+        """By language, all of one digest."""
+        return self._in_use.libraries
 
     def library(self, language: str = "en") -> Library:
         """The library of a language, one of `escalate.texts.LANGUAGES`."""
@@ -68,7 +79,8 @@ class Knowledge:
             }
             digests = {library.digest for library in libraries.values()}
             if len(digests) == 1:
-                return _InUse(digests.pop(), libraries)
+                over = overlay_digest(self._overlay) if self._overlay is not None else None
+                return _InUse(digests.pop(), libraries, over)
         raise KnowledgeRefused([_changing()])
 
 

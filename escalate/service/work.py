@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
-from escalate.service.settings import Limits
+from escalate.service.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,9 +25,11 @@ class TooSlow(Exception):
 class Work:
     """`await work(function, *args)` runs a function in one of the threads, in the caller's language."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._threads = ThreadPoolExecutor(limits.at_once, thread_name_prefix="escalate-work")
+    def __init__(self, settings: Settings) -> None:
+        self._limits = limits = settings.limits
+        # Where processes assess, a thread waits for each of them, and some are left for the log.
+        self._at_once = limits.at_once + settings.workers
+        self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix="escalate-work")
         self._in_work = 0
 
     @property
@@ -37,7 +39,7 @@ class Work:
 
     async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The function's own result, or what it raises. Raises: Busy, TooSlow."""
-        if self._in_work >= self._limits.at_once + self._limits.waiting:
+        if self._in_work >= self._at_once + self._limits.waiting:
             raise Busy
         self._in_work += 1
         context = copy_context()

@@ -151,6 +151,17 @@ class DecisionLog:
             return row
         raise UsageError(_("{log}: there is no entry {number}").format(log=self.name, number=number))
 
+    def reachable(self) -> bool:
+        """Whether a connection can be had; nothing is written, and no file is made."""
+        if self._url.get_backend_name() == "sqlite":
+            file = str(self._url.database)
+            return os.access(file if os.path.exists(file) else os.path.dirname(file) or ".", os.W_OK)
+        try:
+            with self._engine.connect():
+                return True
+        except SQLAlchemyError:
+            return False
+
     def _read(self, query: Select[Any]) -> list[Row]:
         """The first rows of a query, by place."""
         if self._url.get_backend_name() == "sqlite" and not os.path.isfile(str(self._url.database)):

@@ -1,0 +1,147 @@
+"""What the OpenAPI document says of errors and of bodies that are no plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from escalate.library.model import Library
+from escalate.patient.schema import patient_schema
+from escalate.service.details import MEDIA_TYPE
+from escalate.service.settings import Settings
+
+Described = dict[int | str, dict[str, Any]]
+_WHY = {
+    400: "The body is not what its Content-Type says.",
+    401: "Nobody who is known here asks.",
+    404: "There is no such thing.",
+    406: "None of the accepted forms can be given.",
+    408: "The body did not come in time.",
+    412: "Data that the service cannot do without are missing.",
+    413: "The body is too large.",
+    415: "Bodies of this type are not read.",
+    421: "The service is not known under that name.",
+    422: "Understood and refused: a patient file with all its problems, or a wrong parameter.",
+    500: "A fault of the service, or the two engines disagree; nothing is advised.",
+    503: "Too much work, too slow, or the decision log failed; try again later.",
+}
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "pattern": "^[a-z-]+$"},
+        "problems": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Every problem of a refused patient file, sorted by place.",
+            "items": {
+                "type": "object",
+                "required": ["line", "column", "code", "message"],
+                "properties": {
+                    "line": {"type": "integer", "minimum": 1},
+                    "column": {"type": "integer", "minimum": 1},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                    "help": {"type": "string"},
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+    "additionalProperties": False,
+}
+_ASSESSMENT: dict[str, Any] = {
+    "type": "object",
+    "description": "One assessment, `escalate/assessment/v1`, as `escalate assess --format json` prints it.",
+    "required": [
+        "schema", "patient", "knowledge", "software", "scope", "alerts", "findings", "lines_of_therapy",
+        "ladder", "options", "not_indicated", "missing_data", "evidence",
+    ],
+    "properties": {
+        "schema": {"const": "escalate/assessment/v1"},
+        "patient": {"type": "object", "required": ["id", "assessed_on", "sha256"]},
+        "knowledge": {"type": "object", "required": ["version", "digest"]},
+        "scope": {"enum": ["iim", "bcma_safety_only", "out_of_scope"]},
+        "options": {"type": "array", "items": {"type": "object", "required": ["therapy", "verdict"]}},
+    },
+}  # fmt: skip
+_FHIR = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"type": "string"}}}
+
+
+def ref(name: str) -> dict[str, str]:
+    """A schema of the document, by name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def problems(*statuses: int) -> Described:
+    """These errors, and those that every address may answer, each as problem details."""
+    content = {MEDIA_TYPE: {"schema": ref("Problem")}}
+    return {
+        status: {"description": _WHY[status], "content": content}
+        for status in sorted({*statuses, 401, 421, 500, 503})
+    }
+
+
+def answers(description: str, *types: tuple[str, dict[str, Any]], status: int = 200) -> Described:
+    """A good answer in one or several forms."""
+    return {status: {"description": description, "content": {kind: {"schema": one} for kind, one in types}}}
+
+
+def patient_body() -> dict[str, Any]:
+    """The body of a request about one patient."""
+    file = ref("Patient")
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": file},
+                "application/yaml": {"schema": file},
+                "application/fhir+json": {"schema": _FHIR},
+            },
+        }
+    }
+
+
+def describe(app: FastAPI, library: Library, settings: Settings) -> None:
+    """Make the OpenAPI document of the application: FastAPI's, with our schemas and who may ask."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        document = made()
+        components = document.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        patient, definitions = _moved(patient_schema(library))
+        schemas |= {"Problem": _PROBLEM, "Assessment": _ASSESSMENT, "Patient": patient, **definitions}
+        if not settings.access.is_open:
+            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"bearer": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _moved(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of a patient file with its own definitions among those of the document."""
+
+    def within(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {
+                key: value.replace("#/$defs/", "#/components/schemas/Patient.")
+                if key == "$ref"
+                else within(value)
+                for key, value in node.items()
+                if key not in ("$defs", "$schema", "$id")
+            }
+        return [within(one) for one in node] if isinstance(node, list) else node
+
+    return within(schema), {f"Patient.{name}": within(one) for name, one in schema.get("$defs", {}).items()}
