@@ -25,8 +25,8 @@ _KINDS = (
 )
 
 
-def read_bytes(path: Path, name: str) -> bytes | Problem:
-    """The bytes of a regular file of at most `SIZE_LIMIT`, or what is wrong with it; never waits."""
+def read_bytes(path: Path, name: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
+    """The bytes of a regular file of at most `limit`, or what is wrong with it; never waits."""
     whole = Span(name, 1, 1)
     try:
         # Looked at before it is opened: opening a device can act on it, opening a pipe can wait for ever.
@@ -41,7 +41,7 @@ def read_bytes(path: Path, name: str) -> bytes | Problem:
         return Problem(whole, "unreadable-file", _("the file cannot be read: {reason}").format(reason=reason))
     try:
         # Once more on the open file: the name may have been given to something else in between.
-        return _not_a_file(os.fstat(handle).st_mode, whole) or _bounded(handle, whole)
+        return _not_a_file(os.fstat(handle).st_mode, whole) or _bounded(handle, whole, limit)
     except OSError as fault:
         return Problem(
             whole, "unreadable-file", _("the file cannot be read: {strerror}").format(strerror=fault.strerror)
@@ -62,21 +62,21 @@ def _not_a_file(mode: int, whole: Span) -> Problem | None:
     )
 
 
-def _bounded(handle: int, whole: Span) -> bytes | Problem:
+def _bounded(handle: int, whole: Span, limit: int) -> bytes | Problem:
     parts: list[bytes] = []
-    left = SIZE_LIMIT + 1  # one more than allowed: sizes can change, and some files have none
+    left = limit + 1  # one more than allowed: sizes can change, and some files have none
     while left and (part := os.read(handle, left)):
         parts.append(part)
         left -= len(part)
-    return too_large(whole) if not left else b"".join(parts)
+    return too_large(whole, limit) if not left else b"".join(parts)
 
 
-def too_large(whole: Span) -> Problem:
-    """The problem of a file above `SIZE_LIMIT`."""
+def too_large(whole: Span, limit: int = SIZE_LIMIT) -> Problem:
+    """The problem of a file above `limit` bytes."""
     return Problem(
         whole,
         "file-too-large",
-        _("the file has more than {size_limit} MB").format(size_limit=SIZE_LIMIT // 1_000_000),
+        _("the file has more than {size_limit} MB").format(size_limit=limit // 1_000_000),
     )
 
 

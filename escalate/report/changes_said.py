@@ -1,0 +1,203 @@
+"""What differs between two assessments, in words: sections that text, Markdown and HTML lay out alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from escalate.findings.say import say
+from escalate.library.model import Library
+from escalate.options.verdict import Verdict
+from escalate.report.changed_facts import FactChange
+from escalate.report.changes import NOT_LISTED, Changes, Earlier, Known, Named, VerdictChange
+from escalate.report.option_text import VERDICT_WORDS
+from escalate.texts import _, figure, ngettext, speaking
+
+_DIGITS = 12  # of a digest, enough to tell two knowledge bases apart
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with its lines; `mark` is facts, verdicts, knowledge, ... for a page to set it apart."""
+
+    mark: str
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The whole difference: a title, a sentence under it, and the sections that hold anything."""
+
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+
+
+def told(found: Changes, library: Library) -> Told:
+    """The difference in the library's language; facts, verdicts and knowledge under headings of their own."""
+    with speaking(library.language):
+        every = (
+            Section("facts", _("Facts"), tuple(_facts(found, library))),
+            Section("verdicts", _("Verdicts"), tuple(_verdicts(found, library))),
+            Section("reasons", _("Same verdict, other rules"), tuple(_reasons(found, library))),
+            Section("findings", _("Findings"), tuple(_findings(found, library))),
+            Section("alerts", _("Alerts"), tuple(_came(found.alerts_new, found.alerts_gone))),
+            Section("asked", _("Asked now"), tuple(_asked(found))),
+            Section("overrides", _("Earlier conferences"), tuple(map(_earlier, found.overrides))),
+            Section("knowledge", _("Knowledge"), tuple(_knowledge(found))),
+        )
+        return Told(_title(found), _lead(found), tuple(section for section in every if section.lines))
+
+
+def beside_verdicts(found: Changes, library: Library) -> dict[str, str]:
+    """By therapy: what stands beside its verdict, `was: open for discussion`."""
+    with speaking(library.language):
+        return {
+            row.therapy: _("was: {verdict}").format(verdict=verdict_words(row.before))
+            for row in found.verdicts
+        }
+
+
+def verdict_words(verdict: str) -> str:
+    """A verdict of a document as people say it within a sentence."""
+    if verdict == NOT_LISTED:
+        return _("not listed")
+    known = {str(word): word for word in Verdict}
+    return _(VERDICT_WORDS[known[verdict]][0]).lower() if verdict in known else verdict
+
+
+def _title(found: Changes) -> str:
+    if found.what_if:
+        return _("What if {changes}").format(changes=", ".join(found.what_if))
+    return _("What is new since {day}").format(day=found.before)
+
+
+def _lead(found: Changes) -> str:
+    parts = []
+    if found.compared is not None:
+        parts.append(
+            _("The earlier file holds {therapy} alone; only that is compared.").format(therapy=found.compared)
+        )
+    if found.nothing:
+        parts.append(_("No fact, verdict, question or rule differs."))
+    elif found.verdicts and not found.what_if:
+        if not found.facts and found.facts is not None and found.knowledge_before is None:
+            parts.append(
+                _("No stated fact and no rule differs: the day of the assessment alone makes the difference.")
+            )
+        elif found.facts and found.knowledge_before is not None:
+            parts.append(_("Facts and knowledge both differ: a verdict may follow from either."))
+    if found.what_if:
+        parts.append(_("A question, not an assessment of this patient: the file is as it was."))
+    return " ".join(parts)
+
+
+def _facts(found: Changes, library: Library) -> Iterator[str]:
+    if found.before != found.now:
+        yield _("assessed on: {before} → {now}").format(before=found.before, now=found.now)
+    if found.facts is None:
+        yield _("the earlier file does not hold the facts; it was written by an older version")
+    for row in found.facts or ():
+        yield _fact(row, library)
+
+
+def _fact(row: FactChange, library: Library) -> str:
+    spec = library.facts.get(row.fact)
+    name = f"{spec.label} ({row.fact})" if spec is not None and spec.label else row.fact
+    if row.before is None:
+        return _("{fact}: new, {now}").format(fact=name, now=_value(row.now))
+    if row.now is None:
+        return _("{fact}: {before} → not stated any more").format(fact=name, before=_value(row.before))
+    return f"{name}: {_value(row.before)} → {_value(row.now)}"
+
+
+def _value(value: object) -> str:
+    """A value of a document for a reader."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{say(key)} {_value(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value)) or _("none")
+    if isinstance(value, bool) or value is None:
+        return say(bool(value)) if value is not None else _("unknown")
+    if isinstance(value, int | float):
+        return figure(str(value))
+    return say(str(value))
+
+
+def _verdicts(found: Changes, library: Library) -> Iterator[str]:
+    for row in found.verdicts:
+        change = f"{verdict_words(row.before)} → {verdict_words(row.now)}"
+        again = _("; look again from {until}").format(until=row.until) if row.until else ""
+        yield f"{_name(row.therapy, library)}: {change}{_rules(row)}{again}"
+
+
+def _reasons(found: Changes, library: Library) -> Iterator[str]:
+    for row in found.reasons:
+        yield f"{_name(row.therapy, library)} ({verdict_words(row.now)}){_rules(row)}"
+
+
+def _rules(row: VerdictChange) -> str:
+    said = _(" - rules before: {before}; now: {now}")
+    return said.format(before=", ".join(row.rules_before) or "–", now=", ".join(row.rules_now) or "–")
+
+
+def _findings(found: Changes, library: Library) -> Iterator[str]:
+    for row in found.findings:
+        spec = library.findings.get(row.finding)
+        name = spec.title if spec is not None else row.finding
+        yield f"{name}: {_level(row.before)} → {_level(row.now)}"
+
+
+def _level(value: object) -> str:
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return _("unknown, at least {low}, at most {high}").format(low=say(value[0]), high=say(value[1]))
+    return _("not listed") if value is None else _value(value)
+
+
+def _came(new: Iterable[Named], gone: Iterable[Named]) -> Iterator[str]:
+    for row in new:
+        yield _("new: {text} ({id})").format(text=row.text, id=row.id)
+    for row in gone:
+        yield _("no longer: {text} ({id})").format(text=row.text, id=row.id)
+
+
+def _asked(found: Changes) -> Iterator[str]:
+    for row in found.asked_new:
+        yield f"{row.text} ({row.id})"
+    if found.asked_no_more:
+        said = ngettext("no longer asked: {names}", "no longer asked: {names}", len(found.asked_no_more))
+        yield said.format(names=", ".join(row.id for row in found.asked_no_more))
+
+
+def _earlier(row: Earlier) -> str:
+    if row.until is None:
+        end = _("no end is recorded")
+    elif row.lapsed:
+        end = _("lapsed on {until}").format(until=row.until)
+    else:
+        end = _("until {until}").format(until=row.until)
+    who = f"{row.therapy}, {row.rule}" if row.therapy else row.rule
+    new = _("new: ") if row.new else ""
+    return f"{new}{who}: {row.reason} ({end})" if row.reason else f"{new}{who} ({end})"
+
+
+def _knowledge(found: Changes) -> Iterator[str]:
+    if found.what_if:
+        return
+    before, now = found.knowledge_before, found.knowledge_now
+    if before is None:
+        yield _("the same: {knowledge}").format(knowledge=_version(now))
+        return
+    yield f"{_version(before)} → {_version(now)}"
+
+
+def _version(known: Known) -> str:
+    digest = known.digest.removeprefix("sha256:")[:_DIGITS]
+    overlay = _(", overlay {name}").format(name=known.overlay) if known.overlay else ""
+    return f"{known.version} ({digest}{overlay})"
+
+
+def _name(therapy: str, library: Library) -> str:
+    known = library.therapies.get(therapy)
+    return known.name if known is not None else therapy
