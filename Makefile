@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test services catalogue lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test bench check clean
+.PHONY: demo test services catalogue lint types kb-check kb-fmt kb-test kb-mutate kb-verify kb-docs docs audit wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
@@ -53,6 +53,14 @@ kb-docs: .venv/ready $(CATALOGUE).mo
 	$(BIN)/escalate kb docs -o build/site
 	$(BIN)/escalate kb docs --lang de -o build/site/de
 
+# The documentation as a site, in build/docs.
+docs: .venv/ready-dev
+	$(BIN)/python -m sphinx -q -W -b html docs build/docs
+
+# Known vulnerabilities of what is installed, where an advisory service is reached.
+audit: .venv/ready-dev
+	$(BIN)/python .ci/audit.py
+
 wheel-test: .venv/ready-dev
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
@@ -63,7 +71,7 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/log_writers.py
 	$(BIN)/python benchmarks/kb_diff.py
 
-check: test lint types kb-check kb-fmt kb-test kb-verify kb-docs wheel-test
+check: test lint types kb-check kb-fmt kb-test kb-mutate kb-verify kb-docs docs audit wheel-test
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
