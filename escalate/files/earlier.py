@@ -1,4 +1,4 @@
-"""`--since OLD.json`: an earlier output of `escalate assess --format json`, judged before anything reads it."""
+"""`--since OLD.json`: an earlier output of `escalate assess --format json`, judged before it is used."""
 
 from __future__ import annotations
 
@@ -138,9 +138,7 @@ class _Judge:
         self._known(isinstance(facts, dict | None), "patient.facts")
         for name, value in (facts or {}).items():
             self._known(name in _LISTS or _plain(value), f"patient.facts.{name}")
-        listed = [
-            (facts, name, key, "patient.facts.") for name, key in _LISTS.items() if name in (facts or {})
-        ]
+        listed = [(facts, n, k, "patient.facts.") for n, k in _LISTS.items() if facts and n in facts]
         if patient.get("overrides") is not None:
             listed.append((patient, "overrides", "rule", "patient."))
         for held, name, key, where in listed:

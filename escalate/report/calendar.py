@@ -9,12 +9,12 @@ from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.options.model import NotIndicated, Option
-from escalate.options.verdict import Verdict
 from escalate.plan.calendar import CalendarEvent
 from escalate.problems import printable
+from escalate.report.changes_said import verdict_words
 from escalate.report.head import FOOTER
 from escalate.report.layout import Page
-from escalate.report.option_text import REGIONS, VERDICT_WORDS
+from escalate.report.option_text import REGIONS
 from escalate.texts import N_, _, speaking
 
 SCHEMA = "escalate/calendar/v1"
@@ -39,10 +39,8 @@ KIND_WORDS = {
 def verdict_line(assessment: Assessment, option: Option | NotIndicated) -> str:
     """The therapy with its verdict and its regulatory status, as every calendar begins."""
     said = _("{therapy}: {verdict}").format(
-        therapy=option.therapy.name, verdict=_(VERDICT_WORDS[option.verdict][0])
+        therapy=option.therapy.name, verdict=verdict_words(str(option.verdict))
     )
-    if option.verdict is Verdict.CAUTION_HIGH:
-        said += " - " + _("only with a recorded override of the conference")
     if isinstance(option, NotIndicated):
         return said
     status = assessment.status(option)

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from escalate.findings.say import say
 from escalate.library.model import Library
-from escalate.options.verdict import Verdict
 from escalate.report.changed_facts import FactChange
 from escalate.report.changes import NOT_LISTED, Changes, Earlier, Known, Named, VerdictChange
-from escalate.report.option_text import VERDICT_WORDS
-from escalate.texts import _, figure, ngettext, speaking
+from escalate.texts import N_, _, figure, ngettext, speaking
 
+_VERDICTS = {
+    "propose": N_("open for discussion"),
+    "caution": N_("open with caution"),
+    "caution_high": N_("only with a recorded override"),
+    "data_needed": N_("data needed"),
+    "deferred": N_("deferred"),
+    "excluded": N_("excluded"),
+    "not_indicated": N_("not indicated"),
+    NOT_LISTED: N_("not listed"),
+}
 _DIGITS = 12  # of a digest, enough to tell two knowledge bases apart
 
 
@@ -39,7 +47,9 @@ def told(found: Changes, library: Library) -> Told:
     with speaking(library.language):
         every = (
             Section("facts", _("Facts"), tuple(_facts(found, library))),
-            Section("verdicts", _("Verdicts"), tuple(_verdicts(found, library))),
+            Section(
+                "verdicts", _("Verdicts, with the rules that decide them"), tuple(_verdicts(found, library))
+            ),
             Section("reasons", _("Same verdict, other rules"), tuple(_reasons(found, library))),
             Section("findings", _("Findings"), tuple(_findings(found, library))),
             Section("alerts", _("Alerts"), tuple(_came(found.alerts_new, found.alerts_gone))),
@@ -61,35 +71,30 @@ def beside_verdicts(found: Changes, library: Library) -> dict[str, str]:
 
 def verdict_words(verdict: str) -> str:
     """A verdict of a document as people say it within a sentence."""
-    if verdict == NOT_LISTED:
-        return _("not listed")
-    known = {str(word): word for word in Verdict}
-    return _(VERDICT_WORDS[known[verdict]][0]).lower() if verdict in known else verdict
+    return _(_VERDICTS[verdict]) if verdict in _VERDICTS else verdict
 
 
 def _title(found: Changes) -> str:
     if found.what_if:
-        return _("What if {changes}").format(changes=", ".join(found.what_if))
+        return _("What if")
     return _("What is new since {day}").format(day=found.before)
 
 
 def _lead(found: Changes) -> str:
     parts = []
+    if found.what_if:
+        parts.append(f"{', '.join(found.what_if)}.")
+        parts.append(_("A question, not an assessment of this patient: the file is as it was."))
     if found.compared is not None:
-        parts.append(
-            _("The earlier file holds {therapy} alone; only that is compared.").format(therapy=found.compared)
-        )
+        said = _("The earlier file holds {therapy} alone; only that is compared.")
+        parts.append(said.format(therapy=found.compared))
+    same_knowledge = found.knowledge_before is None
     if found.nothing:
         parts.append(_("No fact, verdict, question or rule differs."))
-    elif found.verdicts and not found.what_if:
-        if not found.facts and found.facts is not None and found.knowledge_before is None:
-            parts.append(
-                _("No stated fact and no rule differs: the day of the assessment alone makes the difference.")
-            )
-        elif found.facts and found.knowledge_before is not None:
-            parts.append(_("Facts and knowledge both differ: a verdict may follow from either."))
-    if found.what_if:
-        parts.append(_("A question, not an assessment of this patient: the file is as it was."))
+    elif found.verdicts and found.facts == () and same_knowledge:
+        parts.append(_("No stated fact and no rule differs: the day of the assessment makes the difference."))
+    elif found.verdicts and found.facts and not same_knowledge:
+        parts.append(_("Facts and knowledge both differ: a verdict may follow from either."))
     return " ".join(parts)
 
 
@@ -138,8 +143,8 @@ def _reasons(found: Changes, library: Library) -> Iterator[str]:
 
 
 def _rules(row: VerdictChange) -> str:
-    said = _(" - rules before: {before}; now: {now}")
-    return said.format(before=", ".join(row.rules_before) or "–", now=", ".join(row.rules_now) or "–")
+    before, now = (", ".join(rules) or "–" for rules in (row.rules_before, row.rules_now))
+    return f" ({before} → {now})"
 
 
 def _findings(found: Changes, library: Library) -> Iterator[str]:

@@ -1,15 +1,12 @@
-"""The difference between two assessments as text and as Markdown."""
+"""The difference between two assessments as text."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from escalate.assessment import Assessment
 from escalate.report.changes import Changes
 from escalate.report.changes_said import Told, told
 from escalate.report.head import patient_line
 from escalate.report.layout import Page
-from escalate.report.markdown import escaped
 from escalate.texts import _, in_its_language
 
 
@@ -36,14 +33,3 @@ def write_changes(page: Page, said: Told) -> None:
     for section in said.sections:
         page.line(f"{section.title}:")
         page.bullets(section.lines, 2)
-
-
-def changes_markdown(said: Told) -> Iterator[str]:
-    """The difference as a part of the Markdown report."""
-    yield from (f"## {escaped(said.title)}", "")
-    if said.lead:
-        yield from (escaped(said.lead), "")
-    for section in said.sections:
-        yield f"- **{escaped(section.title)}**"
-        yield from (f"  - {escaped(line)}" for line in section.lines)
-    yield ""

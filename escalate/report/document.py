@@ -13,6 +13,7 @@ from escalate.options.model import Alert, NotIndicated, Option
 from escalate.problems import printable
 from escalate.report.basis import basis_document
 from escalate.report.beside import disagreement_document, outcome_document
+from escalate.report.changes import Changes, changes_document
 from escalate.report.overlay import overlay_document
 from escalate.report.overrides import Override, overrides_of, unmatched
 from escalate.report.stated import facts_document, override_document
@@ -24,11 +25,14 @@ Plain = dict[str, object]
 
 
 @in_its_language
-def document(assessment: Assessment, only: str | None = None, *, planned: bool = True) -> Plain:
+def document(
+    assessment: Assessment, only: str | None = None, *, planned: bool = True, since: Changes | None = None
+) -> Plain:
     """The assessment with the contract's keys in the contract's order; `only` keeps one therapy.
 
     Args: planned, whether regimens and exposures are computed; the keys are null where they are not. What
-          differs between two assessments (`changes.py`) does not look at them.
+          differs between two assessments (`changes.py`) does not look at them; since, what differs from
+          another assessment, under the key `changes` behind the others.
     """
     patient, library, proposal = assessment.patient, assessment.library, assessment.proposal
     options = [o for o in proposal.options if only in (None, o.therapy.id)]
@@ -88,6 +92,7 @@ def document(assessment: Assessment, only: str | None = None, *, planned: bool =
             if only is None or only in q.decides
         ],
         "evidence": _evidence(cited, assessment),
+        **({"changes": changes_document(since)} if since is not None else {}),
     }
     return {key: _harmless(value) for key, value in result.items()}
 

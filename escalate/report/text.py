@@ -12,6 +12,9 @@ from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
 from escalate.report.beside import write_outcomes
+from escalate.report.changes import Changes
+from escalate.report.changes_said import told
+from escalate.report.changes_text import write_changes
 from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
 from escalate.report.layout import Page
 from escalate.report.option_text import OptionText
@@ -26,15 +29,25 @@ _STEPS_SHOWN = 3
 
 @in_its_language
 def text_report(
-    assessment: Assessment, only: str | None = None, *, width: int = 100, colour: bool = False
+    assessment: Assessment,
+    only: str | None = None,
+    *,
+    since: Changes | None = None,
+    width: int = 100,
+    colour: bool = False,
 ) -> str:
-    """The whole report, or one therapy in full (`only`), as text of at most `width` columns."""
+    """The whole report, or one therapy in full (`only`), as text of at most `width` columns.
+
+    Args: since, what differs from an earlier assessment of the patient, told behind the alerts.
+    """
     page = Page(width, colour, assessment.patient.file)
     options = [o for o in assessment.proposal.options if only in (None, o.therapy.id)]
     writer = OptionText(page, assessment, full=only is not None)
     _head(page, assessment)
     for alert in assessment.proposal.alerts:
         _alert(page, alert)
+    if since is not None:
+        write_changes(page, told(since, assessment.library))
     if only is None:
         _ladder(page, assessment)
         page.heading(_("Open options (for the conference to choose)"))
