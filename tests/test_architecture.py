@@ -25,8 +25,10 @@ FLOORS = (
     ("pk",),
     ("plan",),
     ("assessment",),
+    ("near_miss",),
     ("report",),
-    ("audit", "site"),
+    ("audit", "site", "fhir"),
+    ("fhir",),
     ("files",),
     ("service", "cohort"),
     ("commands",),
@@ -37,12 +39,12 @@ FLOOR = {room: number for number, row in enumerate(FLOORS) for room in row}
 # Where a library may be imported at all; every other room hears of it only through that one.
 PLACES = {
     "yaml": ("files",),
-    "json": ("files", "engine", "service"),  # durable_rules speaks JSON, and so do CDS Hooks
+    "json": ("files", "fhir", "engine", "service"),  # durable_rules speaks JSON, and so do CDS Hooks
     "pathlib": ("files", "commands"),
     "durable": ("engine",),
     "durable_rules_engine": ("engine",),
     "z3": ("audit",),
-    "pydantic": ("patient",),
+    "pydantic": ("patient", "service"),
     "sqlalchemy": ("files",),
     "psycopg": (),  # by way of SQLAlchemy
     "numpy": ("pk", "plan", "commands"),
@@ -50,6 +52,7 @@ PLACES = {
     "click": ("commands",),
     "jinja2": ("site", "report"),  # in report/html alone, and only when a page is asked for
     "markupsafe": ("site", "report"),
+    "weasyprint": ("report",),  # report/pdf.py alone, when a PDF is asked for
     "rich": ("commands", "report"),
     "icalendar": ("report",),
     "requests": (),
