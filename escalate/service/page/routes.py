@@ -1,7 +1,203 @@
-"""The addresses of the page."""
+"""The addresses of the page: forms that a browser posts, each of them answered with a whole page.
+
+A patient's facts are in the body of a post and nowhere else: not in an address, a cookie or the server.
+"""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from escalate.problems import EscalateError
+from escalate.service.details import Refusal, refusal_of
+from escalate.service.page import decisions, exports, form_views, views
+from escalate.service.page.asked import Asked, Made
+from escalate.service.page.guard import HEADERS, check_origin, check_token, token
+from escalate.service.page.posted import PatientFile, Posted, read_posted
+from escalate.service.page.render import static_file
+from escalate.service.work import Busy, TooSlow
+from escalate.texts import LANGUAGES, _, speaking
 
 router = APIRouter()
+Page = Callable[[Request, Posted, str], Awaitable[Response]]
+
+
+@router.get("/")
+async def start(request: Request) -> Response:
+    """Where a patient file is opened; `?lang=de` speaks German."""
+    language = _language(request, Posted({}, {}))
+    made = await request.app.state.assessors(views.start, language, _root(request))
+    return _answer(made)
+
+
+@router.get("/static/{name}")
+async def static(name: str) -> Response:
+    """A file of the page; its address changes with its content, so a browser may keep it."""
+    found = static_file(name)
+    if found is None:
+        raise Refusal(404, "not-found", _("there is no such file"))
+    kept = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(found[0], media_type=found[1], headers=kept)
+
+
+@router.get("/page/{rest:path}")
+async def again(request: Request) -> Response:
+    """A page about a patient has no address of its own: whoever loads one again begins at the beginning."""
+    return RedirectResponse(f"{_root(request)}/", 303, headers=HEADERS)
+
+
+@router.post("/page/{name}")
+async def page(request: Request, name: str) -> Response:
+    """One page, made of what is posted to it; a refusal is a page, too."""
+    language = request.app.state.settings.language
+    try:
+        posted = await read_posted(request)
+        language = _language(request, posted)
+        if name not in _PAGES:
+            raise Refusal(404, "not-found", _("there is no such page"))
+        with speaking(language):
+            return await _PAGES[name](request, posted, language)
+    except (Refusal, EscalateError, Busy, TooSlow) as fault:
+        return problem_page(request, refusal_of(fault), language)
+
+
+def problem_page(request: Request, refusal: Refusal, language: str) -> Response:
+    """A refusal as a page."""
+    made = views.problem(_root(request), language, refusal)
+    return Response(
+        made.html, refusal.status, media_type="text/html", headers={**HEADERS, **refusal.headers}
+    )
+
+
+def _answer(made: Made) -> Response:
+    return Response(made.html, made.status, media_type="text/html", headers=HEADERS)
+
+
+def _root(request: Request) -> str:
+    """The path below which the service stands, without a slash at the end."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def _language(request: Request, posted: Posted) -> str:
+    asked = request.query_params.get("lang", "")
+    default = asked if asked in LANGUAGES else request.app.state.settings.language
+    return posted.language(default)
+
+
+def _asked(request: Request, posted: Posted) -> Asked:
+    """Raises: Refusal, where the form carries no file."""
+    file = posted.patient()
+    if file is None:
+        raise Refusal(422, "no-file", _("no patient file was given: paste one, or choose one to upload"))
+    return Asked(
+        file=file,
+        root=_root(request),
+        today=date.today(),
+        records=request.app.state.settings.log_url is not None,
+        a=posted.changes("a"),
+        b=posted.changes("b"),
+        whole=bool(posted.one("whole")),
+        more=1 if posted.one("more") else 0,
+    )
+
+
+async def _report(request: Request, posted: Posted, language: str) -> Response:
+    return _answer(await request.app.state.assessors(views.report, language, _asked(request, posted)))
+
+
+async def _compare(request: Request, posted: Posted, language: str) -> Response:
+    return _answer(await request.app.state.assessors(views.compare, language, _asked(request, posted)))
+
+
+async def _text(request: Request, posted: Posted, language: str) -> Response:
+    return _answer(await request.app.state.assessors(form_views.text, language, _asked(request, posted)))
+
+
+async def _form(request: Request, posted: Posted, language: str) -> Response:
+    """An empty form, the form of a file, or one that is being filled in, with another row."""
+    file = posted.patient()
+    filling = bool(posted.one("filling"))
+    asked = Asked(
+        file=file or PatientFile(b"", "patient.yaml"),
+        root=_root(request),
+        today=date.today(),
+        records=request.app.state.settings.log_url is not None,
+        given=posted.given() if filling else None,
+        row_for=posted.one("row_for"),
+    )
+    if file is None and not filling:
+        entity = posted.one("entity")
+        return _answer(await request.app.state.assessors(form_views.blank, language, asked, entity))
+    return _answer(await request.app.state.assessors(form_views.edit, language, asked))
+
+
+async def _filled(request: Request, posted: Posted, language: str) -> Response:
+    """The report of what was filled in; the form again, with what is wrong beside each field."""
+    asked = Asked(
+        file=PatientFile(b"", "patient.yaml"),
+        root=_root(request),
+        today=date.today(),
+        records=request.app.state.settings.log_url is not None,
+        given=posted.given(),
+    )
+    file, made = await request.app.state.assessors(form_views.filled_in, language, asked)
+    if made is None:
+        made = await request.app.state.assessors(views.report, language, replace(asked, file=file, given=None))
+    return _answer(made)
+
+
+async def _keep(request: Request, posted: Posted, language: str) -> Response:
+    """The report of the file with the changes put in for good."""
+    asked = _asked(request, posted)
+    file = await request.app.state.assessors(exports.kept, language, asked)
+    shown = replace(asked, file=file, a=(), b=())
+    return _answer(await request.app.state.assessors(views.report, language, shown))
+
+
+async def _export(request: Request, posted: Posted, language: str) -> Response:
+    """The patient file or the report as a file to keep."""
+    asked, kind = _asked(request, posted), posted.one("as")
+    made = await request.app.state.assessors(exports.exported, language, asked, kind)
+    if isinstance(made, Made):
+        return _answer(made)
+    # The name is of letters, digits and hyphens: nothing in it can end the header.
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.content, media_type=made.media_type, headers=headers)
+
+
+async def _decision(request: Request, posted: Posted, language: str) -> Response:
+    """The form in which the conference's decision is written down."""
+    asked = _asked(request, posted)
+    sealed = token(asked.file.raw)
+    return _answer(await request.app.state.assessors(decisions.form, language, asked, sealed, {}, ()))
+
+
+async def _record(request: Request, posted: Posted, language: str) -> Response:
+    """The assessment and the decision about it, in the decision log."""
+    asked, state = _asked(request, posted), request.app.state
+    check_origin(request, state.settings)
+    check_token(posted.one("token"), asked.file.raw)
+    written = {name: posted.one(name).replace("\r\n", "\n").strip() for name in decisions.FIELDS}
+    sealed, recording = token(asked.file.raw), state.logbook.recording
+    checked = await state.assessors(decisions.checked, language, asked, sealed, written, recording)
+    if isinstance(checked, Made):
+        return _answer(checked)
+    number, head = await decisions.recorded(state.logbook, checked)
+    return _answer(await state.assessors(decisions.done, language, asked, checked, number, head))
+
+
+_PAGES: dict[str, Page] = {
+    "report": _report,
+    "compare": _compare,
+    "form": _form,
+    "filled": _filled,
+    "text": _text,
+    "keep": _keep,
+    "export": _export,
+    "decision": _decision,
+    "record": _record,
+}

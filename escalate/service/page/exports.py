@@ -1,0 +1,89 @@
+"""What a page hands out: the patient file, and the report in the forms that a record or an archive takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from escalate.assessment import Assessment
+from escalate.files.json_text import dumps
+from escalate.files.what_if import changed_bytes
+from escalate.library.model import Library
+from escalate.problems import PatientRefused
+from escalate.report.document import document
+from escalate.report.html import html_report
+from escalate.report.markdown import markdown_report
+from escalate.service.details import Refusal
+from escalate.service.page.asked import Asked, Made
+from escalate.service.page.posted import PatientFile
+from escalate.service.page.views import assessed, refused
+from escalate.service.page.what_if_rows import meant
+from escalate.texts import _, speaking
+
+_STRANGE = re.compile(r"[^A-Za-z0-9]+")
+_TEXT = "; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file to keep; `name` holds letters, digits, hyphens and one full stop alone."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def kept(library: Library, asked: Asked) -> PatientFile:
+    """The file with the changes of variant A put in. Raises: PatientRefused, WhatIfRefused."""
+    with speaking(library.language):
+        changes = meant(asked.a, library)
+        if not changes:
+            return asked.file
+        assessed(library, asked, changes)  # a change that is refused stays a question
+        raw = changed_bytes(asked.file.raw, asked.file.name, library, changes)
+        return PatientFile(raw, asked.file.name.rpartition(".")[0] + ".yaml")
+
+
+def exported(library: Library, asked: Asked, kind: str) -> Exported | Made:
+    """The file or the report, with the changes of variant A; a page where the file is refused.
+
+    Args:   kind, one of patient, json, html, markdown, pdf.
+    Raises: WhatIfRefused; Refusal where there is no such kind, or PDF needs what is not installed.
+    """
+    with speaking(library.language):
+        try:
+            changes = meant(asked.a, library)
+            assessment = assessed(library, asked, changes)
+        except PatientRefused as refusal:
+            return refused(library, asked, refusal)
+        stem = _STRANGE.sub("-", assessment.patient.id).strip("-")[:60] or "patient"
+        stem += "-what-if" if changes else ""
+        if kind == "patient":
+            if not changes:
+                ending = "json" if asked.file.name.lower().endswith(".json") else "yaml"
+                return Exported(f"{stem}.{ending}", "text/plain" + _TEXT, asked.file.raw)
+            raw = changed_bytes(asked.file.raw, asked.file.name, library, changes)
+            return Exported(f"{stem}.yaml", "text/plain" + _TEXT, raw)
+        if kind not in _FORMS:
+            raise Refusal(404, "no-such-form", _("there is no such form of a report"))
+        ending, media_type, write = _FORMS[kind]
+        return Exported(f"{stem}.{ending}", media_type, write(assessment))
+
+
+def _json(assessment: Assessment) -> bytes:
+    return (dumps(document(assessment)) + "\n").encode()
+
+
+def _pdf(assessment: Assessment) -> bytes:
+    from escalate.report.pdf import pdf_report  # WeasyPrint, only where a PDF is asked for
+
+    return pdf_report(assessment)
+
+
+_FORMS: dict[str, tuple[str, str, Callable[[Assessment], bytes]]] = {
+    "json": ("json", "application/json", _json),
+    "html": ("html", "text/html" + _TEXT, lambda assessment: html_report(assessment).encode()),
+    "markdown": ("md", "text/markdown" + _TEXT, lambda assessment: markdown_report(assessment).encode()),
+    "pdf": ("pdf", "application/pdf", _pdf),
+}

@@ -1,0 +1,100 @@
+"""Assessments of one patient side by side: what a conference sees first, and the verdicts that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from escalate.assessment import Assessment
+from escalate.options.verdict import Verdict
+from escalate.report.head import finding_value, summary_findings
+from escalate.report.record import verdict_record
+from escalate.report.sheet_said import Voice
+from escalate.service.page.asked import Rows
+from escalate.service.page.differ import Word, reasons_of, word
+from escalate.texts import _
+
+_CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One column: its changes, and its first screen."""
+
+    title: str
+    changes: Rows
+    emergencies: tuple[str, ...]
+    step: str
+    open: tuple[tuple[str, Word], ...]
+    counts: tuple[int, int, int]  # open, waiting, closed
+    first_ask: str
+    findings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A verdict and its reasons in one column."""
+
+    word: Word
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Therapies with the same verdicts for the same reasons: names, and a cell for each column."""
+
+    names: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+def side(title: str, assessment: Assessment, changes: Rows) -> Side:
+    """One assessment as a column, in the language spoken now."""
+    proposal = assessment.proposal
+    opened = [option for option in proposal.options if option.verdict.is_open]
+    waiting = sum(option.verdict is Verdict.DATA_NEEDED for option in proposal.options)
+    closed = sum(option.verdict in _CLOSED for option in proposal.options)
+    ladder, asks = proposal.ladder, proposal.questions
+    return Side(
+        title=title,
+        changes=changes,
+        emergencies=tuple(alert.title for alert in proposal.alerts if alert.kind == "emergency"),
+        step=_("step {step} is reached").format(step=ladder.reached_step) if ladder else _("no ladder"),
+        open=tuple((option.therapy.name, word(option.verdict)) for option in opened),
+        counts=(len(opened), waiting, closed),
+        first_ask=asks[0].ask if asks else _("none that would change a verdict"),
+        findings=tuple((found.title, finding_value(found)) for found in summary_findings(assessment)),
+    )
+
+
+def compared(assessments: Sequence[Assessment]) -> tuple[tuple[Compared, ...], tuple[Compared, ...]]:
+    """The therapies whose verdicts or reasons differ, and those that are alike in all; grouped."""
+    records = [verdict_record(assessment) for assessment in assessments]
+    voices = [Voice(assessment) for assessment in assessments]
+    listed = [option.therapy for option in assessments[0].proposal.options]
+    known = {therapy.id for therapy in listed}
+    therapies = assessments[0].library.therapies
+    listed += [therapies[id] for record in records for id in record if id not in known and not known.add(id)]  # type: ignore[func-returns-value]
+    differing: dict[tuple[Cell, ...], list[str]] = {}
+    alike: dict[tuple[Cell, ...], list[str]] = {}
+    for therapy in listed:
+        cells = []
+        for assessment, record, voice in zip(assessments, records, voices, strict=True):
+            held = record.get(therapy.id)
+            reasons = reasons_of(therapy.id, assessment)[:2]
+            why = tuple(
+                ": ".join((said.title, *said.facts[:1]))
+                for said in (voice.reason(reason, therapy.id, deep=True) for reason in reasons)
+            )
+            cells.append(Cell(word(held.verdict if held else "not_listed"), why))
+        row = tuple(cells)
+        same = all(cell.word == row[0].word for cell in row)
+        if same and row[0].word.mark == "not_indicated":
+            continue
+        if same:
+            row = tuple(Cell(cell.word, ()) for cell in row)
+        (alike if same else differing).setdefault(row, []).append(therapy.name)
+    return _rows(differing), _rows(alike)
+
+
+def _rows(grouped: dict[tuple[Cell, ...], list[str]]) -> tuple[Compared, ...]:
+    return tuple(Compared(tuple(names), cells) for cells, names in grouped.items())
