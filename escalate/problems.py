@@ -53,7 +53,7 @@ class Problem:
             gutter = f"{self.at.line:>5} | "
             lines += [gutter + text, " " * (len(gutter) - 2) + "| " + caret]
         if self.help:
-            lines.append(f"  help: {printable(self.help)}")
+            lines.append("  " + _("help: {help}").format(help=printable(self.help)))
         return "\n".join(lines)
 
 

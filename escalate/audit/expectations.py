@@ -33,20 +33,30 @@ from itertools import pairwise
 
 from escalate.assessment import Assessment
 from escalate.audit.expected_texts import do, do_not, judged, never_says, says, shows, words
-from escalate.audit.expected_values import doses, findings, improvement, lines, same
+from escalate.audit.expected_values import doses, findings, improvement, lines
+from escalate.audit.unmet import Unmet, different, same
 from escalate.audit.vignettes import Case
 from escalate.nodes import Mapping, Node
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.problems import PatientRefused
+from escalate.texts import N_, speaking
 
 Assess = Callable[[Mapping], Assessment]
 
+_A_SET = N_("{what} is a set of `key: value`")
+_A_WORD = N_("{what} is a word or a list of words")
 _CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
 
 
 def failures(case: Case, assess: Assess) -> list[str]:
     """What does not hold, each as one sentence; empty when the case holds."""
+    with speaking("en"):  # the language of the texts that vignettes expect
+        found = _failures(case, assess)
+    return [str(one) for one in found]
+
+
+def _failures(case: Case, assess: Assess) -> list[Unmet]:
     expected = {key.text: value for key, value in case.expect.entries}
     refused = expected.pop("refused", None)
     try:
@@ -54,25 +64,27 @@ def failures(case: Case, assess: Assess) -> list[str]:
     except PatientRefused as refusal:
         found = {problem.code for problem in refusal.problems}
         if refused is None:
-            return [f"the patient was refused: {', '.join(sorted(found))}"]
+            return [Unmet(N_("the patient was refused: {codes}"), codes=", ".join(sorted(found)))]
         wanted = set(words(refused))
-        return [f"refused for {code}: not found among {', '.join(sorted(found))}" for code in wanted - found]
+        refused_for = N_("refused for {code}: not found among {codes}")
+        codes = ", ".join(sorted(found))
+        return [Unmet(refused_for, code=code, codes=codes) for code in wanted - found]
     if refused is not None:
-        return ["the patient was read, and should be refused"]
+        return [Unmet(N_("the patient was read, and should be refused"))]
     return [line for subject, value in expected.items() for line in _check(subject, value, assessment)]
 
 
-def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[str]:
+def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[Unmet]:
     if subject in _OF_EACH:
         if not isinstance(value, Mapping):
-            return [f"`{subject}` is a set of `key: value`"]
+            return [Unmet(_A_SET, what=f"`{subject}`")]
         check = _OF_EACH[subject]
         for key, stated in value.entries:
             if isinstance(stated, Mapping) is not (subject == "doses"):
-                return [f"`{key.text}` of `{subject}` is {_SHAPES[subject == 'doses']}"]
+                return [Unmet(_A_SET if subject == "doses" else _A_WORD, what=f"`{subject}.{key.text}`")]
         return [line for key, stated in value.entries for line in check(key.text, stated, assessment)]
     if not (wanted := words(value)):
-        return [f"`{subject}` is a word or a list of words"]
+        return [Unmet(_A_WORD, what=f"`{subject}`")]
     if subject in _OF_LISTS:
         return _OF_LISTS[subject](wanted, assessment)
     return _verdict(subject, wanted, assessment)
@@ -81,11 +93,12 @@ def _check(subject: str, value: Node, assessment: Assessment) -> Iterable[str]:
 # -- options ------------------------------------------------------------------------------------
 
 
-def _verdict(therapy: str, wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _verdict(therapy: str, wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     option = judged(therapy, assessment)
     if option is None and therapy in assessment.library.therapies:
         if "not_looked_at" not in wanted:
-            yield f"{therapy} is not looked at in the scope {assessment.proposal.scope}"
+            scope = assessment.proposal.scope
+            yield Unmet(N_("{therapy} is not looked at in the scope {scope}"), therapy=therapy, scope=scope)
         return
     # A therapy that nobody knows is a fault of the vignette, and says so.
     option = option or assessment.option(therapy)
@@ -101,70 +114,84 @@ def _verdict(therapy: str, wanted: list[str], assessment: Assessment) -> Iterabl
         reasons = (*option.excluded_by, *option.deferred_by) if isinstance(option, Option) else ()
         cautions = option.cautions if isinstance(option, Option) else ()
         why = ", ".join(r.rule.id for r in (*reasons, *cautions))
-        yield f"{therapy} is {word}{f' ({why})' if why else ''}, not {' or '.join(wanted)}"
+        found = f"{word} ({why})" if why else str(word)
+        yield from different(therapy, found, wanted)
 
 
-def _because(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _because(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     speaking = {
         reason.rule.id
         for o in assessment.proposal.options
         for reason in (*o.indicated_by, *o.excluded_by, *o.deferred_by, *o.cautions, *o.unsettled)
     }
     speaking |= {rule for entry in assessment.proposal.not_indicated for rule in entry.rules}
-    yield from (f"rule {name} does not speak" for name in wanted if name not in speaking)
+    yield from (Unmet(N_("rule {name} does not speak"), name=name) for name in wanted if name not in speaking)
 
 
-def _order(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _order(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     places = {option.therapy.id: place for place, option in enumerate(assessment.proposal.options)}
-    yield from (f"{name} is no option" for name in wanted if name not in places)
+    yield from (Unmet(N_("{name} is no option"), name=name) for name in wanted if name not in places)
     for first, second in pairwise(wanted):
         if places.get(first, 0) > places.get(second, len(places)):
-            yield f"{first} stands behind {second}"
+            yield Unmet(N_("{first} stands behind {second}"), first=first, second=second)
 
 
-def _equal(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _equal(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     ranks = {o.therapy.id: o.rank for o in assessment.proposal.options if o.therapy.id in wanted}
     if len(ranks) < len(wanted) or None in ranks.values() or len(set(ranks.values())) > 1:
-        yield f"the ranks of {', '.join(wanted)} are {ranks}, not one"
+        yield Unmet(N_("the ranks of {names} are {ranks}, not one"), names=", ".join(wanted), ranks=ranks)
 
 
-def _step(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def _step(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     option = judged(therapy, assessment)
-    found = str(option.step).lower() if isinstance(option, Option) else "no option"
-    yield from same(f"the step of {therapy}", found, words(wanted))
+    found = str(option.step).lower() if isinstance(option, Option) else N_("no option")
+    yield from same(N_("the step of {therapy}"), found, words(wanted), therapy=therapy)
 
 
-def _until(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def _until(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     option = judged(therapy, assessment)
     reasons = (
         (*option.excluded_by, *option.deferred_by, *option.cautions) if isinstance(option, Option) else ()
     )
     found = {reason.until.isoformat() for reason in reasons if reason.until is not None}
     if not found & set(words(wanted)):
-        yield f"{therapy} can be looked at again on {sorted(found)}, not on {' or '.join(words(wanted))}"
+        yield Unmet(
+            N_("{therapy} can be looked at again on {found}, not on {wanted}"),
+            therapy=therapy,
+            found=sorted(found),
+            wanted=words(wanted),
+        )
 
 
 # -- beside the options -------------------------------------------------------------------------
 
 
-def _alerts(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _alerts(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     shown = {alert.id for alert in assessment.proposal.alerts}
-    yield from (f"alert {n} is missing (shown: {sorted(shown)})" for n in wanted if n not in shown)
+    yield from (
+        Unmet(N_("alert {name} is missing (shown: {shown})"), name=name, shown=sorted(shown))
+        for name in wanted
+        if name not in shown
+    )
 
 
-def _no_alerts(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _no_alerts(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     shown = {alert.id for alert in assessment.proposal.alerts}
-    yield from (f"alert {name} is shown" for name in wanted if name in shown)
+    yield from (Unmet(N_("alert {name} is shown"), name=name) for name in wanted if name in shown)
 
 
-def _outcomes(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _outcomes(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     shown = {outcome.reason.rule.id for outcome in assessment.proposal.outcomes}
-    yield from (f"outcome {n} is missing (shown: {sorted(shown)})" for n in wanted if n not in shown)
+    yield from (
+        Unmet(N_("outcome {name} is missing (shown: {shown})"), name=name, shown=sorted(shown))
+        for name in wanted
+        if name not in shown
+    )
 
 
-def _no_outcomes(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _no_outcomes(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     shown = {outcome.reason.rule.id for outcome in assessment.proposal.outcomes}
-    yield from (f"outcome {name} is shown" for name in wanted if name in shown)
+    yield from (Unmet(N_("outcome {name} is shown"), name=name) for name in wanted if name in shown)
 
 
 def _disputes(therapy: str, assessment: Assessment) -> set[str]:
@@ -172,24 +199,32 @@ def _disputes(therapy: str, assessment: Assessment) -> set[str]:
     return {rule.id for rule in option.disagreements} if isinstance(option, Option) else set()
 
 
-def _disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def _disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     shown = _disputes(therapy, assessment)
-    yield from (f"{therapy} does not show {name}" for name in words(wanted) if name not in shown)
+    yield from (
+        Unmet(N_("{therapy} does not show {name}"), therapy=therapy, name=name)
+        for name in words(wanted)
+        if name not in shown
+    )
 
 
-def _not_disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def _not_disputed(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     shown = _disputes(therapy, assessment)
-    yield from (f"{therapy} shows {name}" for name in words(wanted) if name in shown)
+    yield from (
+        Unmet(N_("{therapy} shows {name}"), therapy=therapy, name=name)
+        for name in words(wanted)
+        if name in shown
+    )
 
 
-def _asks(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _asks(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     asked = _asked(assessment)
-    yield from (f"{name} is not asked for" for name in wanted if name not in asked)
+    yield from (Unmet(N_("{name} is not asked for"), name=name) for name in wanted if name not in asked)
 
 
-def _no_asks(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _no_asks(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     asked = _asked(assessment)
-    yield from (f"{name} is asked for" for name in wanted if name in asked)
+    yield from (Unmet(N_("{name} is asked for"), name=name) for name in wanted if name in asked)
 
 
 def _asked(assessment: Assessment) -> set[str]:
@@ -197,11 +232,11 @@ def _asked(assessment: Assessment) -> set[str]:
     return asked | {field for finding in assessment.findings for field in finding.missing}
 
 
-def _scope(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _scope(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     yield from same("scope", str(assessment.proposal.scope), wanted)
 
 
-def _reached_step(wanted: list[str], assessment: Assessment) -> Iterable[str]:
+def _reached_step(wanted: list[str], assessment: Assessment) -> Iterable[Unmet]:
     ladder = assessment.proposal.ladder
     yield from same("reached_step", "none" if ladder is None else str(ladder.reached_step), wanted)
 
@@ -211,7 +246,6 @@ _OF_LISTS = {
     "outcomes": _outcomes, "no_outcomes": _no_outcomes,
     "asks": _asks, "no_asks": _no_asks, "scope": _scope, "reached_step": _reached_step,
 }  # fmt: skip
-_SHAPES = {True: "a set of `key: value`", False: "a word or a list of words"}
 _OF_EACH = {
     "step": _step, "until": _until, "says": says, "never_says": never_says, "shows": shows, "do": do,
     "do_not": do_not, "findings": findings, "lines": lines, "doses": doses, "improvement": improvement,

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from escalate.assessment import Assessment
+from escalate.audit.unmet import Unmet
 from escalate.nodes import Node, Scalar
 from escalate.nodes import Sequence as SequenceNode
 from escalate.options.model import NotIndicated, Option
+from escalate.texts import N_
 from escalate.truth import Truth
 
 
-def says(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def says(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     text = _text_of(therapy, assessment)
-    yield from (f"{therapy} does not say `{part}`" for part in words(wanted) if _folded(part) not in text)
+    yield from (
+        Unmet(N_("{therapy} does not say `{part}`"), therapy=therapy, part=part)
+        for part in words(wanted)
+        if _folded(part) not in text
+    )
 
 
-def never_says(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def never_says(therapy: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     text = _text_of(therapy, assessment)
-    yield from (f"{therapy} says `{part}`" for part in words(wanted) if _folded(part) in text)
+    yield from (
+        Unmet(N_("{therapy} says `{part}`"), therapy=therapy, part=part)
+        for part in words(wanted)
+        if _folded(part) in text
+    )
 
 
 def _text_of(therapy: str, assessment: Assessment) -> str:
@@ -36,22 +46,22 @@ def _text_of(therapy: str, assessment: Assessment) -> str:
     return _folded(" | ".join(texts))
 
 
-def shows(name: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def shows(name: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     therapy = assessment.library.therapies[name]
     aspects = [line for side in therapy.for_and_against.values() for line in side]
     lines = [therapy.dose, *therapy.headline, *therapy.warnings, *aspects, *therapy.work_up]
     lines += [*therapy.monitoring, *therapy.prophylaxis, *therapy.washout]
-    yield from contain(f"{name} does not show", lines, words(wanted))
+    yield from contain(N_("{name} does not show `{part}`"), name, lines, words(wanted))
 
 
-def do(alert: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def do(alert: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     lines = [line for a in assessment.proposal.alerts if a.id == alert for line in a.do]
-    yield from contain(f"alert {alert} does not call for", lines, words(wanted))
+    yield from contain(N_("alert {name} does not call for `{part}`"), alert, lines, words(wanted))
 
 
-def do_not(alert: str, wanted: Node, assessment: Assessment) -> Iterable[str]:
+def do_not(alert: str, wanted: Node, assessment: Assessment) -> Iterable[Unmet]:
     lines = [line for a in assessment.proposal.alerts if a.id == alert for line in a.do_not]
-    yield from contain(f"alert {alert} does not warn of", lines, words(wanted))
+    yield from contain(N_("alert {name} does not warn of `{part}`"), alert, lines, words(wanted))
 
 
 def judged(therapy: str, assessment: Assessment) -> Option | NotIndicated | None:
@@ -61,9 +71,9 @@ def judged(therapy: str, assessment: Assessment) -> Option | NotIndicated | None
     return next((option for option in judged if option.therapy.id == therapy), None)
 
 
-def contain(subject: str, lines: Sequence[str], wanted: list[str]) -> Iterable[str]:
+def contain(message: str, name: str, lines: Sequence[str], wanted: list[str]) -> Iterable[Unmet]:
     text = _folded(" | ".join(lines))
-    yield from (f"{subject} `{part}`" for part in wanted if _folded(part) not in text)
+    yield from (Unmet(message, name=name, part=part) for part in wanted if _folded(part) not in text)
 
 
 def _folded(text: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from escalate.library.model import Library, Rule, Therapy
 from escalate.problems import Problem, Span
+from escalate.texts import _
 
 _SERIES = "S2"
 # Words with which a sentence orders; the report lays out options.
@@ -68,31 +69,40 @@ def _said(rule: Rule) -> tuple[str, ...]:
 def _orders(rule: Rule) -> Iterator[Problem]:
     for text in _said(rule):
         if _ORDERS.search(text):
-            yield Problem(rule.at, "order", f"`{rule.id}` gives an order", "lay out the option instead")
+            yield Problem(
+                rule.at,
+                "order",
+                _("`{rule}` gives an order").format(rule=rule.id),
+                _("lay out the option instead"),
+            )
 
 
 def _doses(rule: Rule) -> Iterator[Problem]:
     for text in (rule.advise, *(action.text for action in rule.do)):
         for sentence in re.split(r"(?<=[.;])\s+", text):
             if _DOSE.search(sentence) and not _PUBLISHED.search(text):
-                message = f"`{rule.id}` states a dose as if it were ordered: {sentence}"
-                yield Problem(rule.at, "dose-as-order", message, "say that it is the usual published dose")
+                message = _("`{rule}` states a dose as if it were ordered: {sentence}").format(
+                    rule=rule.id, sentence=sentence
+                )
+                yield Problem(rule.at, "dose-as-order", message, _("say that it is the usual published dose"))
 
 
 def _dose_of(therapy: Therapy, at: Span) -> Iterator[Problem]:
     dose = therapy.dose.lower()
     if re.search(r"\d", dose) and not ("usual published" in dose and "checked against the label" in dose):
-        message = f"the dose of `{therapy.id}` reads like an order"
+        message = _("the dose of `{therapy}` reads like an order").format(therapy=therapy.id)
         yield Problem(
-            at, "dose-as-order", message, "`Usual published dose: ...; to be checked against the label.`"
+            at, "dose-as-order", message, _("`Usual published dose: ...; to be checked against the label.`")
         )
 
 
 def _cause_or_risk(what: str, at: Span, texts: tuple[str, ...]) -> Iterator[Problem]:
     for text in texts:
         if found := _CAUSE_OR_RISK.search(text):
-            message = f"{what} makes a cause or a risk of the series of 18 patients: {found.group()}"
-            yield Problem(at, "cause-from-series", message, "show counts; the authors infer no cause")
+            message = _("{what} makes a cause or a risk of the series of 18 patients: {found}").format(
+                what=what, found=found.group()
+            )
+            yield Problem(at, "cause-from-series", message, _("show counts; the authors infer no cause"))
 
 
 def _claimed(rule: Rule, library: Library) -> Iterator[Problem]:
@@ -101,20 +111,22 @@ def _claimed(rule: Rule, library: Library) -> Iterator[Problem]:
     if not targets or any("approved" in therapy.status.values() for therapy in targets):
         return
     if any(_APPROVED.search(text) for text in (*_said(rule), rule.because)):
-        message = f"`{rule.id}` speaks of an approval, and none of its therapies has one"
+        message = _("`{rule}` speaks of an approval, and none of its therapies has one").format(rule=rule.id)
         yield Problem(rule.at, "approval-claimed", message)
 
 
 def _status_of(therapy: Therapy, at: Span) -> Iterator[Problem]:
     for place in _REGIONS:
         if therapy.status.get(place) not in _STATUS:
-            message = f"`{therapy.id}` has no status for {place.upper()}"
-            yield Problem(at, "status-missing", message, f"one of {', '.join(_STATUS)}")
+            message = _("`{therapy}` has no status for {place}").format(
+                therapy=therapy.id, place=place.upper()
+            )
+            yield Problem(at, "status-missing", message, _("one of {words}").format(words=", ".join(_STATUS)))
     if not _VERIFIED.fullmatch(therapy.status.get("verified_on", "")):
-        message = f"`{therapy.id}` does not say when its status was verified"
-        yield Problem(at, "status-missing", message, "a day, or `not verified`")
+        message = _("`{therapy}` does not say when its status was verified").format(therapy=therapy.id)
+        yield Problem(at, "status-missing", message, _("a day, or `not verified`"))
     # Glucocorticoids are approved as a class, for any of these diseases.
     unbound = not therapy.approved_in and "glucocorticoid" not in therapy.classes
     if "approved" in therapy.status.values() and unbound:
-        message = f"`{therapy.id}` is approved, and nobody says for which disease"
-        yield Problem(at, "approval-claimed", message, "name the entities under `approved_in`")
+        message = _("`{therapy}` is approved, and nobody says for which disease").format(therapy=therapy.id)
+        yield Problem(at, "approval-claimed", message, _("name the entities under `approved_in`"))

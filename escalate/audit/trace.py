@@ -16,6 +16,7 @@ from escalate.library.model import Library
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import KnowledgeRefused, Problem, Span, nearest
+from escalate.texts import _
 
 _KINDS = ("rule", "emergency", "vignette", "evidence", "therapy", "antibody")
 _KEYS = ("id", "ids", "section", "kind", "as", "words", "home", "test", "none", "untested")
@@ -58,27 +59,29 @@ def read_entries(document: Document) -> tuple[Entry, ...]:
     Raises: KnowledgeRefused for an entry that cannot be read, or an id that stands twice.
     """
     if not isinstance(document.root, Sequence):
-        raise _refused(document.root.at, "the file is a list of ids")
+        raise _refused(document.root.at, _("the file is a list of ids"))
     entries: dict[tuple[bool, str], Entry] = {}
     for item in document.root.items:
         for entry in _entries(item):
             # An emergency and a source are both called E10.
             key = entry.kind == "evidence", entry.id
             if key in entries:
-                raise _refused(entry.at, f"`{entry.id}` stands twice")
+                raise _refused(entry.at, _("`{entry}` stands twice").format(entry=entry.id))
             entries[key] = entry
     return tuple(entries.values())
 
 
 def _entries(item: Node) -> Iterator[Entry]:
     if not isinstance(item, MappingNode):
-        raise _refused(item.at, "an entry is a set of `key: value`")
-    for key, _ in item.entries:
+        raise _refused(item.at, _("an entry is a set of `key: value`"))
+    for key, _value in item.entries:
         if key.text not in _KEYS:
-            raise _refused(key.at, f"`{key.text}` is no part of an entry", nearest(key.text, _KEYS))
+            raise _refused(
+                key.at, _("`{key}` is no part of an entry").format(key=key.text), nearest(key.text, _KEYS)
+            )
     kind = _text(item, "kind") or "rule"
     if kind not in _KINDS:
-        raise _refused(item.at, f"`{kind}` is no kind", nearest(kind, _KINDS))
+        raise _refused(item.at, _("`{kind}` is no kind").format(kind=kind), nearest(kind, _KINDS))
     for name in [name for text in (*_texts(item, "id"), *_texts(item, "ids")) for name in _unfolded(text)]:
         yield Entry(
             name,
@@ -196,19 +199,23 @@ def _problems(
 ) -> Iterator[str]:
     name = entry.id
     if not held and not entry.none:
-        yield f"`{name}` stands in no rule, no knowledge and no program, and nobody says why"
+        yield _("`{name}` stands in no rule, no knowledge and no program, and nobody says why").format(
+            name=name
+        )
     if held and entry.none:
-        yield f"`{name}` is held, and still says why it is not: {entry.none}"
+        yield _("`{name}` is held, and still says why it is not: {none}").format(name=name, none=entry.none)
     if not tested and not entry.none and not entry.untested:
-        yield f"no test holds `{name}`, and nobody says why"
+        yield _("no test holds `{name}`, and nobody says why").format(name=name)
     if tested and entry.untested:
-        yield f"a test holds `{name}`, and it still says why none does: {entry.untested}"
+        yield _("a test holds `{name}`, and it still says why none does: {untested}").format(
+            name=name, untested=entry.untested
+        )
     for home in entry.home:
         if home not in rules and not repository.holds(home):
-            yield f"`{name}`: there is no rule and no file `{home}`"
+            yield _("`{name}`: there is no rule and no file `{home}`").format(name=name, home=home)
     for test in entry.test:
         if not repository.holds(test):
-            yield f"`{name}`: there is no test `{test}`"
+            yield _("`{name}`: there is no test `{test}`").format(name=name, test=test)
 
 
 def _text(item: MappingNode, key: str) -> str:

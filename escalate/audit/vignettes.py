@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from escalate.nodes import Document, Mapping, Node, Scalar, Sequence
 from escalate.problems import KnowledgeRefused, Problem, Span, nearest
+from escalate.texts import _
 
 _CASE_KEYS = ("name", "patient", "facts", "change", "expect", "as_written", "and_if", "note")
 _COMPLETE = "complete-normal"
@@ -46,12 +47,16 @@ def cases(document: Document, example: Examples) -> Iterator[Case]:
     Raises:  KnowledgeRefused with the place of what cannot be read.
     """
     if not isinstance(document.root, Sequence):
-        raise _refused(document.root.at, "a vignette file is a list of cases")
+        raise _refused(document.root.at, _("a vignette file is a list of cases"))
     for item in document.root.items:
-        case = _mapping(item, "a case")
-        for key, _ in case.entries:
+        case = _mapping(item, _("a case"))
+        for key, _value in case.entries:
             if key.text not in _CASE_KEYS:
-                raise _refused(key.at, f"`{key.text}` is no part of a case", nearest(key.text, _CASE_KEYS))
+                raise _refused(
+                    key.at,
+                    _("`{key}` is no part of a case").format(key=key.text),
+                    nearest(key.text, _CASE_KEYS),
+                )
         yield from _unfold(case, example)
 
 
@@ -76,7 +81,7 @@ def _variants(name: str, base: Mapping, case: Mapping) -> Iterator[Case]:
         yield Case(name, patient, _mapping(expect, "`expect`"), case.at)
     also = case.get("and_if")
     for item in also.items if isinstance(also, Sequence) else ():
-        variant = _mapping(item, "a variant")
+        variant = _mapping(item, _("a variant"))
         more = _mapping(variant.get("change") or _empty(item.at), "`change`")
         label = ", ".join(f"{key.text}: {_short(value)}" for key, value in more.entries)
         expected = _mapping(variant.get("expect") or _empty(item.at), "`expect`")
@@ -115,13 +120,13 @@ def _short(value: Node) -> str:
 def _text(case: Mapping, key: str) -> str:
     value = case.get(key)
     if not isinstance(value, Scalar):
-        raise _refused(case.at, f"a case needs `{key}`")
+        raise _refused(case.at, _("a case needs `{key}`").format(key=key))
     return value.text
 
 
 def _mapping(node: Node, what: str) -> Mapping:
     if not isinstance(node, Mapping):
-        raise _refused(node.at, f"{what} is a set of `key: value`")
+        raise _refused(node.at, _("{what} is a set of `key: value`").format(what=what))
     return node
 
 

@@ -9,7 +9,7 @@ import click
 
 from escalate.commands import options
 from escalate.problems import UsageError
-from escalate.texts import N_, ngettext, spoken_now
+from escalate.texts import N_, _, ngettext, spoken_now
 
 
 @options.command(
@@ -61,7 +61,11 @@ def _write(files: Mapping[str, str], folder: Path) -> None:
     for name in files:
         path = folder / name
         if path.suffix == ".html" and path.exists() and path not in earlier:
-            raise UsageError(f"-o {folder}: `{name}` is there and is no page of an earlier site")
+            raise UsageError(
+                _("-o {folder}: `{name}` is there and is no page of an earlier site").format(
+                    folder=folder, name=name
+                )
+            )
     for path in earlier:
         path.unlink()
     for name, text in files.items():

@@ -1,4 +1,4 @@
-"""Help in the language that is spoken: `--lang de --help`. What click says of an error stays English."""
+"""Help in the language that is spoken: `--lang de --help`. What click says of an error: `click_errors`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import click
 from escalate.texts import N_, _
 
 _HELP = N_("Show this message and exit.")
+# As click writes them into the first line of the help.
+_PIECES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
 
 
 class Option(click.Option):
@@ -31,7 +33,7 @@ class Command(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The first line of the help."""
-        pieces = " ".join(self.collect_usage_pieces(ctx))
+        pieces = " ".join(_(piece) for piece in self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

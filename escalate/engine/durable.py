@@ -23,6 +23,7 @@ from escalate.engine.rulebase import RuleBase
 from escalate.engine.shards import Shard, check_hashes, cut, literal_of, token
 from escalate.language.facts import Facts
 from escalate.problems import InternalFault
+from escalate.texts import _
 from escalate.truth import Truth
 
 SOFTWARE = "durable_rules 2.0.28"
@@ -69,7 +70,7 @@ class _RuleSet:
         # The opening rule fires before anything else does. A session in which no action ever started
         # holds an uninitialised pointer, and deleting it frees that pointer.
         if not durable_rules_engine.start_action_for_state(handle, state):
-            raise InternalFault("durable_rules opened no session")
+            raise InternalFault(_("durable_rules opened no session"))
         try:
             for literal in known:
                 self._assert(token(literal), sid)
@@ -82,7 +83,9 @@ class _RuleSet:
         fact = f'{{"k":"{text}","sid":"{sid}"}}'
         fault, state = durable_rules_engine.assert_fact(self.ruleset._handle, fact)
         if fault:
-            raise InternalFault(f"durable_rules answered {fault} to the fact {fact}")
+            raise InternalFault(
+                _("durable_rules answered {fault} to the fact {fact}").format(fault=fault, fact=fact)
+            )
         return int(state)
 
     def _agenda(self, state: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -152,7 +155,7 @@ def _read(
     for key, fired, facts in firings:
         value = Truth.TRUE if fired else Truth.FALSE
         if rules.setdefault(key, value) is not value:
-            raise InternalFault(f"durable_rules found `{key}` both TRUE and FALSE")
+            raise InternalFault(_("durable_rules found `{key}` both TRUE and FALSE").format(key=key))
         literals = (literal_of(fact["k"]) for fact in facts.values())
         proof = frozenset((rulebase.texts[literal >> 1], not literal & 1) for literal in literals)
         proofs[key] = (*proofs.get(key, ()), proof)

@@ -8,6 +8,7 @@ from escalate.engine.programs import UNKNOWN
 from escalate.engine.rulebase import RuleBase
 from escalate.language.facts import Facts
 from escalate.problems import EnginesDisagree
+from escalate.texts import _
 
 
 def fire(rulebase: RuleBase, facts: Facts) -> Evaluation:
@@ -32,15 +33,22 @@ def fire(rulebase: RuleBase, facts: Facts) -> Evaluation:
 def compare(rulebase: RuleBase, reference: Evaluation, result: Evaluation) -> None:
     """Raises: EnginesDisagree, naming the first rule or finding in which the two differ."""
     for kind, expected, got in (
-        ("rule", reference.rules, result.rules),
-        ("finding", reference.heads, result.heads),
+        (_("rule"), reference.rules, result.rules),
+        (_("finding"), reference.heads, result.heads),
     ):
         if expected != got:
             name = next(n for n in sorted({*expected, *got}) if expected.get(n) is not got.get(n))
             raise EnginesDisagree(
-                f"the engines disagree on the {kind} `{name}`: the evaluator says "
-                f"{_say(expected.get(name))}, "
-                f"{result.software} says {_say(got.get(name))}; nothing is advised"
+                _(
+                    "the engines disagree on the {kind} `{name}`: the evaluator says {expected}, "
+                    "{software} says {got}; nothing is advised"
+                ).format(
+                    kind=kind,
+                    name=name,
+                    expected=_say(expected.get(name)),
+                    software=result.software,
+                    got=_say(got.get(name)),
+                )
             )
     places = {text: 2 * number for number, text in enumerate(rulebase.texts)}
     blank = [UNKNOWN] * (2 * len(rulebase.tests))
@@ -52,10 +60,16 @@ def compare(rulebase: RuleBase, reference: Evaluation, result: Evaluation) -> No
             for place in touched:
                 blank[place] = UNKNOWN
             if alone != value:
-                raise EnginesDisagree(f"a proof of the rule `{key}` does not carry it; nothing is advised")
+                raise EnginesDisagree(
+                    _("a proof of the rule `{key}` does not carry it; nothing is advised").format(key=key)
+                )
     for key, truth in result.rules.items():
         if (key in result.proofs) is (truth == UNKNOWN):
-            raise EnginesDisagree(f"the rule `{key}` is {_say(truth)} and its proofs say otherwise")
+            raise EnginesDisagree(
+                _("the rule `{key}` is {truth} and its proofs say otherwise").format(
+                    key=key, truth=_say(truth)
+                )
+            )
 
 
 def _assume(blank: list[int], proof: Proof, places: dict[str, int]) -> list[int]:

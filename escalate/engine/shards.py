@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from escalate.language.normal import MOST_DISJUNCTS, MOST_LITERALS
 from escalate.library.model import Rails, Rule
 from escalate.problems import InternalFault, KnowledgeRefused, Problem
+from escalate.texts import _
 
 MOST_TESTS = 500
 MOST_USES = 250
@@ -63,15 +64,17 @@ def _guarded_uses(rule: Rule, rails: Rails) -> dict[int, int]:
             uses[literal] = uses.get(literal, 0) + 1
     most = max(len(true), len(false))
     for count, limit, what in (
-        (widest, MOST_LITERALS, "criteria at once"),
-        (most, MOST_DISJUNCTS, "alternatives"),
-        (len(uses), MOST_TESTS, "different criteria"),
-        (max(uses.values(), default=0), MOST_USES, "uses of one criterion"),
+        (widest, MOST_LITERALS, _("criteria at once")),
+        (most, MOST_DISJUNCTS, _("alternatives")),
+        (len(uses), MOST_TESTS, _("different criteria")),
+        (max(uses.values(), default=0), MOST_USES, _("uses of one criterion")),
     ):
         if count > limit:
-            message = f"rule `{rule.id}`: {count} {what}; durable_rules holds at most {limit}"
+            message = _("rule `{rule}`: {count} {what}; durable_rules holds at most {limit}").format(
+                rule=rule.id, count=count, what=what, limit=limit
+            )
             raise KnowledgeRefused(
-                [Problem(rule.at, "too-wide", message, "make a part of it a finding of its own")]
+                [Problem(rule.at, "too-wide", message, _("make a part of it a finding of its own"))]
             )
     return uses
 
@@ -92,7 +95,9 @@ def check_hashes(texts: Iterable[str]) -> None:
     for text in texts:
         value = fnv_1a(text)
         if seen.setdefault(value, text) != text:
-            raise InternalFault(f"the texts {seen[value]} and {text} have the same hash")
+            raise InternalFault(
+                _("the texts {seen} and {text} have the same hash").format(seen=seen[value], text=text)
+            )
 
 
 def fnv_1a(text: str) -> int:

@@ -8,6 +8,7 @@ from escalate.audit.trace import Entry, Row, read_entries, trace
 from escalate.files.yaml_reader import read_document
 from escalate.library.model import Library
 from escalate.problems import KnowledgeRefused, UsageError
+from escalate.texts import _
 
 IDS = Path("tests/traceability/ids.yaml")
 PAGE = Path("docs/traceability.md")
@@ -35,7 +36,11 @@ def trace_repository(root: Path, library: Library) -> tuple[Row, ...]:
     Raises: UsageError for a folder without the ids, KnowledgeRefused for ids that cannot be read.
     """
     if not (root / IDS).is_file():
-        raise UsageError(f"{root} holds no {IDS}: the trace is made in a checkout of the project")
+        raise UsageError(
+            _("{root} holds no {file}: the trace is made in a checkout of the project").format(
+                root=root, file=IDS
+            )
+        )
     return trace(_entries(root), library, _texts(root))
 
 

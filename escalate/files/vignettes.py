@@ -17,6 +17,7 @@ from escalate.nodes import Document, Mapping
 from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
 from escalate.problems import KnowledgeRefused, PatientRefused, UsageError
+from escalate.texts import _
 
 # Vignettes count their intervals from this day unless they say another: a test must not age.
 _TODAY = date(2026, 10, 12)
@@ -41,7 +42,11 @@ def vignette_cases(place: Path) -> Iterator[Case]:
                 root = read_document(str(path), KnowledgeRefused).root
                 assert isinstance(root, Mapping)
                 return root
-        raise UsageError(f"no patient `{name}` in a folder `patients` or `examples` at or above {place}")
+        raise UsageError(
+            _("no patient `{name}` in a folder `patients` or `examples` at or above {place}").format(
+                name=name, place=place
+            )
+        )
 
     for path in [place] if place.is_file() else sorted(place.rglob("*.yaml")):
         if path.parent.name == "patients":

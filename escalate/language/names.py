@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from escalate.problems import Problem, Span
+from escalate.texts import _
 
 ORDERED = ("number", "integer")
 WORDED = ("enum", "list")
@@ -69,10 +70,10 @@ def accepted(fact: FactShape) -> str:
     """What a fact takes, for people: `%, 5 to 85`, `yes or no`, `none, mild, severe`."""
     if fact.kind in ORDERED:
         bounded = fact.low is not None and fact.high is not None
-        span = f"{plain(fact.low)} to {plain(fact.high)}" if bounded else ""
+        span = _("{low} to {high}").format(low=plain(fact.low), high=plain(fact.high)) if bounded else ""
         return ", ".join(part for part in (fact.unit, span) if part)
     if fact.kind == "boolean":
-        return "yes or no"
+        return _("yes or no")
     if fact.values and len(fact.values) <= 12:
         return ", ".join(fact.values)
     return fact.kind

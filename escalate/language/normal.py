@@ -25,6 +25,7 @@ from escalate.language.tree import (
     OneOf,
     Test,
 )
+from escalate.texts import _
 
 Literal = tuple[Test, bool]
 Disjunct = frozenset[Literal]
@@ -97,7 +98,7 @@ def _either(sets: Iterable[_Set]) -> _Set:
     for one in sets:
         joined |= one
         if len(joined) > _MOST_PRODUCTS:
-            raise TooWide(f"it expands to more than {_MOST_PRODUCTS} alternatives")
+            raise TooWide(_("it expands to more than {most} alternatives").format(most=_MOST_PRODUCTS))
     return _minimal(joined)
 
 
@@ -105,7 +106,7 @@ def _both(sets: Iterable[_Set]) -> _Set:
     joined: _Set = {frozenset()}
     for one in sets:
         if len(joined) * len(one) > _MOST_PRODUCTS:
-            raise TooWide(f"it expands to more than {_MOST_PRODUCTS} alternatives")
+            raise TooWide(_("it expands to more than {most} alternatives").format(most=_MOST_PRODUCTS))
         joined = _minimal({left | right for left, right in product(joined, one)})
     return joined
 
@@ -122,10 +123,18 @@ def _minimal(disjuncts: _Set) -> _Set:
 
 def _guarded(disjuncts: _Set, rail: str) -> Rail:
     if len(disjuncts) > MOST_DISJUNCTS:
-        raise TooWide(f"{len(disjuncts)} alternatives make it {rail}; at most {MOST_DISJUNCTS} can be held")
+        raise TooWide(
+            _("{count} alternatives make it {rail}; at most {most} can be held").format(
+                count=len(disjuncts), rail=rail, most=MOST_DISJUNCTS
+            )
+        )
     widest = max((len(disjunct) for disjunct in disjuncts), default=0)
     if widest > MOST_LITERALS:
-        raise TooWide(f"{widest} criteria at once make it {rail}; at most {MOST_LITERALS} can be held")
+        raise TooWide(
+            _("{widest} criteria at once make it {rail}; at most {most} can be held").format(
+                widest=widest, rail=rail, most=MOST_LITERALS
+            )
+        )
     return tuple(sorted(disjuncts, key=_order))
 
 

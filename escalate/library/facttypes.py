@@ -11,6 +11,7 @@ from escalate.library.model import FactType, Vocabulary
 from escalate.library.reading import Reader
 from escalate.nodes import Mapping, Node, Scalar
 from escalate.problems import nearest
+from escalate.texts import _
 
 _KINDS = ("boolean", "number", "integer", "enum", "list", "date", "text")
 _SHARED = ("type", "unit", "range", "values", "label", "ask")
@@ -49,9 +50,13 @@ def read_fields(reader: Reader, words: AbstractMapping[str, Vocabulary]) -> dict
             target = body.get(link)
             if isinstance(target, Scalar) and target.text not in fields:
                 reader.problem(
-                    target.at, "unknown-name", f"`{link}` of `{key.text}`: `{target.text}` is not a field",
+                    target.at,
+                    "unknown-name",
+                    _("`{link}` of `{key}`: `{target}` is not a field").format(
+                        link=link, key=key.text, target=target.text
+                    ),
                     nearest(target.text, fields),
-                )  # fmt: skip
+                )
     return fields
 
 
@@ -73,7 +78,11 @@ def read_derived(
             families.append(Family(fact, slots[0]))
         else:
             reader.problem(
-                key.at, "unknown-slot", f"`{key.text}` may hold one of {', '.join(members)} in braces"
+                key.at,
+                "unknown-slot",
+                _("`{key}` may hold one of {members} in braces").format(
+                    key=key.text, members=", ".join(members)
+                ),
             )
     return plain, tuple(families)
 
@@ -85,7 +94,9 @@ def _reads(reader: Reader, node: Node | None, fields: AbstractMapping[str, FactT
     for item in reader.items(node, "reads"):
         text = reader.text(item)
         if text not in fields and text not in whole and text not in blocks:
-            reader.problem(item.at, "unknown-name", f"`{text}` is not a field", nearest(text, fields))
+            reader.problem(
+                item.at, "unknown-name", _("`{name}` is not a field").format(name=text), nearest(text, fields)
+            )
     return reader.texts(node, "reads")
 
 
@@ -94,7 +105,9 @@ def _shared(reader: Reader, key: Scalar, body: Mapping) -> FactType:
     bounds = reader.items(body.get("range"), "range")
     if bounds and (len(bounds) != 2 or kind not in ("number", "integer")):
         reader.problem(
-            key.at, "wrong-shape", f"`range` of `{key.text}` needs two numbers, and a number it bounds"
+            key.at,
+            "wrong-shape",
+            _("`range` of `{key}` needs two numbers, and a number it bounds").format(key=key.text),
         )
         bounds = ()
     low, high = (reader.decimal(bound, "range") for bound in bounds) if bounds else (None, None)

@@ -11,6 +11,7 @@ from escalate.library.model import ConditionalTest, FactType, FindingSpec
 from escalate.library.reading import Reader
 from escalate.nodes import Mapping, Node, Scalar
 from escalate.problems import nearest
+from escalate.texts import _
 
 _TEST = (
     "test",
@@ -33,10 +34,12 @@ def read_findings(reader: Reader, facts: AbstractMapping[str, FactType]) -> dict
         reader.keys(body, ("title", "levels", "shown", "means", "source"), ("title",), f"`{key.text}`")
         levels = reader.texts(body.get("levels"), "levels")
         if key.text in facts:
-            reader.problem(key.at, "name-taken", f"`{key.text}` is also the name of a fact")
+            reader.problem(key.at, "name-taken", _("`{key}` is also the name of a fact").format(key=key.text))
         if len(levels) == 1 or len(set(levels)) != len(levels):
             reader.problem(
-                key.at, "wrong-shape", f"`levels` of `{key.text}` needs two or more different words"
+                key.at,
+                "wrong-shape",
+                _("`levels` of `{key}` needs two or more different words").format(key=key.text),
             )
         findings[key.text] = FindingSpec(
             key.text, reader.text(body.get("title")), levels, reader.flag(body.get("shown"), "shown")
@@ -48,16 +51,20 @@ def fields_of_tests(reader: Reader, fields: AbstractMapping[str, FactType]) -> d
     """Which field is a result of which conditional test."""
     owner: dict[str, str] = {}
     for item in reader.items(reader.document.root, reader.document.file):
-        body = reader.mapping(item, "a test")
+        body = reader.mapping(item, _("a test"))
         if body is None:
             continue
-        reader.keys(body, _TEST, ("test", "fields", "called_for"), "a test")
+        reader.keys(body, _TEST, ("test", "fields", "called_for"), _("a test"))
         name = reader.text(body.get("test"), "test")
         for node in reader.items(body.get("fields"), "fields"):
             for field in _named(reader, node, fields):
                 if field in owner:
                     reader.problem(
-                        node.at, "name-taken", f"`{field}` is already a result of `{owner[field]}`"
+                        node.at,
+                        "name-taken",
+                        _("`{field}` is already a result of `{owner}`").format(
+                            field=field, owner=owner[field]
+                        ),
                     )
                 owner[field] = name
     return owner
@@ -73,7 +80,11 @@ def read_tests(
             continue
         name = reader.text(item.get("test"), "test")
         if name in tests:
-            reader.problem(item.at, "duplicate-id", f"the test `{name}` stands already at {tests[name].at}")
+            reader.problem(
+                item.at,
+                "duplicate-id",
+                _("the test `{name}` stands already at {at}").format(name=name, at=tests[name].at),
+            )
         named = [_named(reader, node, fields) for node in reader.items(item.get("fields"), "fields")]
         tests[name] = ConditionalTest(
             name=name,
@@ -93,7 +104,9 @@ def _named(reader: Reader, node: Node, fields: AbstractMapping[str, FactType]) -
         return (text,)
     block = tuple(name for name in fields if name.startswith(f"{text}."))
     if not block:
-        reader.problem(node.at, "unknown-name", f"`{text}` is not a field", nearest(text, fields))
+        reader.problem(
+            node.at, "unknown-name", _("`{name}` is not a field").format(name=text), nearest(text, fields)
+        )
     return block
 
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from escalate.nodes import Document, Mapping, Node, Scalar, Sequence
 from escalate.problems import Problem, Span
-from escalate.texts import LANGUAGES
+from escalate.texts import LANGUAGES, _
 
 # What people read. A key that stands here needs its German wherever it holds words.
 TEXT_KEYS = frozenset(
@@ -121,19 +121,28 @@ def _gaps(node: Node, document: Document) -> Iterator[Problem]:
             yield from _gaps(value, document)
         elif _has_words(value):
             yield from _compare(value, said.get(key.text), key, document)
-    for key, _ in said.entries:
+    for key, _value in said.entries:
         if node.get(key.text) is None:
-            yield _problem(document, key.at, "unknown-key", f"`de` has a `{key.text}` and the entry has none")
+            yield _problem(
+                document,
+                key.at,
+                "unknown-key",
+                _("`de` has a `{key}` and the entry has none").format(key=key.text),
+            )
 
 
 def _compare(english: Node, german: Node | None, key: Scalar, document: Document) -> Iterator[Problem]:
     if german is None:
         if not (isinstance(english, Mapping) and _is_pair(english)):
-            yield _problem(document, key.at, "missing-translation", f"`{key.text}` has no German")
+            yield _problem(
+                document, key.at, "missing-translation", _("`{key}` has no German").format(key=key.text)
+            )
     elif isinstance(english, Sequence) and (
         not isinstance(german, Sequence) or len(german.items) != len(english.items)
     ):
-        message = f"`{key.text}` has {len(english.items)} entries in English and another number in German"
+        message = _("`{key}` has {count} entries in English and another number in German").format(
+            key=key.text, count=len(english.items)
+        )
         yield _problem(document, german.at, "missing-translation", message)
     elif isinstance(english, Mapping) and isinstance(german, Mapping):
         for inner, value in english.entries:
@@ -150,5 +159,5 @@ def _has_words(node: Node) -> bool:
 
 def _problem(document: Document, at: Span, code: str, message: str) -> Problem:
     return Problem(
-        at, code, message, "its German stands in the block `de` of the entry", document.excerpt(at)
+        at, code, message, _("its German stands in the block `de` of the entry"), document.excerpt(at)
     )

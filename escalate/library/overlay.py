@@ -21,11 +21,13 @@ from escalate.language.names import plain as written
 from escalate.language.tree import Compare, Leaf
 from escalate.language.values import Refusal, read_number
 from escalate.library.model import Library, Overlay, OverlayChange, Rule
+from escalate.library.overlay_nodes import mapped, matches, node_at, value_at, with_text
 from escalate.library.polarity import Polarity, holds_for_more, signed_leaves
 from escalate.library.reading import Reader
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem, Span, nearest
+from escalate.texts import _
 
 FOLDER = "overlay/"
 MAIN = f"{FOLDER}overlay.yaml"
@@ -54,11 +56,11 @@ def overlaid(
     main = overlay.get(MAIN)
     for path, document in overlay.items():
         if path != MAIN and not path.startswith(OWN_RULES):
-            message = f"`{document.file}` is no part of an overlay"
-            help_ = "an overlay has `overlay.yaml` and `rules/*.yaml`"
+            message = _("`{file}` is no part of an overlay").format(file=document.file)
+            help_ = _("an overlay has `overlay.yaml` and `rules/*.yaml`")
             Reader(document, collect).problem(document.root.at, "unknown-file", message, help_)
     if main is None:
-        collect(Problem(Span(MAIN, 1, 1), "missing-file", "an overlay needs a file `overlay.yaml`"))
+        collect(Problem(Span(MAIN, 1, 1), "missing-file", _("an overlay needs a file `overlay.yaml`")))
         return documents, Overlay("", "", ())
     merge = _Merge(base, dict(documents), Reader(main, collect))
     name, because = merge.read()
@@ -85,10 +87,12 @@ class _Merge:
         self.changes: list[OverlayChange] = []
 
     def read(self) -> tuple[str, str]:
-        root = self.reader.mapping(self.reader.document.root, "an overlay")
+        root = self.reader.mapping(self.reader.document.root, _("an overlay"))
         if root is None:
             return "", ""
-        self.reader.keys(root, ("name", "because", "limits", "parameters"), ("name", "because"), "an overlay")
+        self.reader.keys(
+            root, ("name", "because", "limits", "parameters"), ("name", "because"), _("an overlay")
+        )
         for item in self.reader.items(root.get("limits"), "limits"):
             self._limit(item)
         for item in self.reader.items(root.get("parameters"), "parameters"):
@@ -98,18 +102,20 @@ class _Merge:
     # -- limits of rules
 
     def _limit(self, node: Node) -> None:
-        body = self.reader.mapping(node, "a limit")
+        body = self.reader.mapping(node, _("a limit"))
         if body is None:
             return
         keys = ("rule", "fact", "limit", "instead_of", "because")
-        self.reader.keys(body, keys, ("rule", "fact", "limit", "because"), "a limit")
+        self.reader.keys(body, keys, ("rule", "fact", "limit", "because"), _("a limit"))
         name, fact, limit = (body.get(key) for key in keys[:3])
         if not isinstance(name, Scalar) or not isinstance(fact, Scalar) or not isinstance(limit, Scalar):
             return
         rule = self.rules.get(name.text)
         if rule is None:
             near = nearest(name.text, self.rules)
-            self.reader.problem(name.at, "unknown-rule", f"`{name.text}` is no active rule", near)
+            self.reader.problem(
+                name.at, "unknown-rule", _("`{name}` is no active rule").format(name=name.text), near
+            )
             return
         found = self._comparison(rule, fact, body.get("instead_of"))
         if found is None:
@@ -135,17 +141,30 @@ class _Merge:
             compared = {
                 leaf.test.name for leaf, _ in signed_leaves(rule.when) if isinstance(leaf.test, Compare)
             }
-            help_ = f"it compares {', '.join(sorted(compared))}" if compared else "it compares no number"
-            self.reader.problem(fact.at, "unknown-limit", f"`{rule.id}` has no limit of `{fact.text}`", help_)
+            help_ = (
+                _("it compares {names}").format(names=", ".join(sorted(compared)))
+                if compared
+                else _("it compares no number")
+            )
+            self.reader.problem(
+                fact.at,
+                "unknown-limit",
+                _("`{rule}` has no limit of `{fact}`").format(rule=rule.id, fact=fact.text),
+                help_,
+            )
             return None
         old = self.reader.decimal(instead_of, "instead_of")
         chosen = [limit for limit in limits if old is None or limit.compare.number == old]
         if len(chosen) != 1:
             numbers = ", ".join(written(limit.compare.number) for limit in limits)
             self.reader.problem(
-                (instead_of or fact).at, "ambiguous-limit",
-                f"`{rule.id}` compares `{fact.text}` with {numbers}", "name the old number in `instead_of`",
-            )  # fmt: skip
+                (instead_of or fact).at,
+                "ambiguous-limit",
+                _("`{rule}` compares `{fact}` with {numbers}").format(
+                    rule=rule.id, fact=fact.text, numbers=numbers
+                ),
+                _("name the old number in `instead_of`"),
+            )
             return None
         return chosen[0]
 
@@ -153,20 +172,28 @@ class _Merge:
         ways = self.polarity.of(rule)
         old, new = written(found.compare.number), written(number)
         if number == found.compare.number:
-            self.reader.problem(at.at, "no-change", f"`{rule.id}` has the limit {old} already")
+            self.reader.problem(
+                at.at, "no-change", _("`{rule}` has the limit {old} already").format(rule=rule.id, old=old)
+            )
             return False
         if len(ways) != 1:
             self.reader.problem(
-                at.at, "both-directions", f"other rules read `{rule.id}` in both directions",
-                "no number is stricter for all of them; add a rule of your own that closes or asks",
-            )  # fmt: skip
+                at.at,
+                "both-directions",
+                _("other rules read `{rule}` in both directions").format(rule=rule.id),
+                _("no number is stricter for all of them; add a rule of your own that closes or asks"),
+            )
             return False
         grows = holds_for_more(found.compare, number) == (found.sign > 0)
         if grows != (1 in ways):
             self.reader.problem(
-                at.at, "loosens", f"{new} instead of {old} in `{rule.id}` would close less, or open more",
-                "an overlay may only tighten",
-            )  # fmt: skip
+                at.at,
+                "loosens",
+                _("{new} instead of {old} in `{rule}` would close less, or open more").format(
+                    new=new, old=old, rule=rule.id
+                ),
+                _("an overlay may only tighten"),
+            )
             return False
         return True
 
@@ -187,7 +214,7 @@ class _Merge:
             entries = []
             for key, value in item.entries:
                 if key.text == "when":
-                    value = _mapped(value, leaf)
+                    value = mapped(value, leaf)
                 elif key.text == "title" and isinstance(value, Scalar):
                     value = replace(value, text=f"{value.text} [overlay: {new}]")
                 entries.append((key, value))
@@ -200,25 +227,29 @@ class _Merge:
     # -- parameters of derived facts
 
     def _parameter(self, node: Node) -> None:
-        body = self.reader.mapping(node, "a parameter")
+        body = self.reader.mapping(node, _("a parameter"))
         if body is None:
             return
-        self.reader.keys(body, ("key", "value", "because"), ("key", "value", "because"), "a parameter")
+        self.reader.keys(body, ("key", "value", "because"), ("key", "value", "because"), _("a parameter"))
         key, value = body.get("key"), self.reader.decimal(body.get("value"), "value")
         if not isinstance(key, Scalar) or value is None:
             return
         allowed = self.base.parameters.get("overlayable")
         ways = {str(k): str(v) for k, v in allowed.items()} if isinstance(allowed, Mapping) else {}
-        way = next((w for pattern, w in ways.items() if _matches(pattern, key.text)), None)
-        old = _at(self.base.parameters, key.text)
+        way = next((w for pattern, w in ways.items() if matches(pattern, key.text)), None)
+        old = value_at(self.base.parameters, key.text)
         if way is None or not isinstance(old, Decimal):
-            help_ = f"accepted are {', '.join(ways)}"
-            message = f"`{key.text}` is no parameter that an overlay may set"
+            help_ = _("accepted are {known}").format(known=", ".join(ways))
+            message = _("`{key}` is no parameter that an overlay may set").format(key=key.text)
             self.reader.problem(key.at, "unknown-parameter", message, help_)
             return
         if (value > old) != (way == "higher") or value == old:
-            message = f"{written(value)} instead of {written(old)} in `{key.text}`"
-            help_ = f"an overlay may only tighten: {way} than {written(old)}"
+            message = _("{new} instead of {old} in `{key}`").format(
+                new=written(value), old=written(old), key=key.text
+            )
+            higher = _("an overlay may only tighten: higher than {old}")
+            lower = _("an overlay may only tighten: lower than {old}")
+            help_ = (higher if way == "higher" else lower).format(old=written(old))
             self.reader.problem(body.at, "loosens", message, help_)
             return
         self._replace_parameter(key.text.split("."), value)
@@ -227,8 +258,8 @@ class _Merge:
 
     def _replace_parameter(self, path: list[str], value: Decimal) -> None:
         for name, document in self.documents.items():
-            if name.startswith("knowledge/parameters/") and _node_at(document.root, path) is not None:
-                self.documents[name] = replace(document, root=_with(document.root, path, written(value)))
+            if name.startswith("knowledge/parameters/") and node_at(document.root, path) is not None:
+                self.documents[name] = replace(document, root=with_text(document.root, path, written(value)))
 
     # -- rules of the centre
 
@@ -238,47 +269,13 @@ class _Merge:
             kind = item.get("kind") if isinstance(item, MappingNode) else None
             if isinstance(kind, Scalar) and kind.text not in _KINDS:
                 reader.problem(
-                    kind.at, "loosens", f"an overlay adds no rule of kind `{kind.text}`",
-                    f"accepted are {', '.join(_KINDS)}",
-                )  # fmt: skip
+                    kind.at,
+                    "loosens",
+                    _("an overlay adds no rule of kind `{kind}`").format(kind=kind.text),
+                    _("accepted are {known}").format(known=", ".join(_KINDS)),
+                )
             name = item.get("id") if isinstance(item, MappingNode) else None
             title = item.get("title") if isinstance(item, MappingNode) else None
             if isinstance(name, Scalar) and isinstance(title, Scalar):
                 self.changes.append(OverlayChange(name.text, "", title.text, ""))
         self.documents[f"rules/{path}"] = reader.document
-
-
-def _mapped(node: Node, change: Callable[[Scalar], Scalar]) -> Node:
-    if isinstance(node, Scalar):
-        return change(node)
-    if isinstance(node, Sequence):
-        return replace(node, items=tuple(_mapped(item, change) for item in node.items))
-    return replace(node, entries=tuple((key, _mapped(value, change)) for key, value in node.entries))
-
-
-def _matches(pattern: str, key: str) -> bool:
-    wanted, given = pattern.split("."), key.split(".")
-    return len(wanted) == len(given) and all(w in ("*", g) for w, g in zip(wanted, given, strict=True))
-
-
-def _at(value: object, key: str) -> object:
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
-
-
-def _node_at(node: Node | None, path: list[str]) -> Node | None:
-    for part in path:
-        node = node.get(part) if isinstance(node, MappingNode) else None
-    return node
-
-
-def _with(node: Node, path: list[str], text: str) -> Node:
-    if isinstance(node, Scalar):
-        return replace(node, text=text)
-    if isinstance(node, Sequence):
-        return node
-    entries = (
-        (key, _with(value, path[1:], text) if key.text == path[0] else value) for key, value in node.entries
-    )
-    return replace(node, entries=tuple(entries))

@@ -35,7 +35,7 @@ from escalate.language.tree import Condition
 from escalate.library.languages import spoken
 from escalate.library.model import Library
 from escalate.library.reading import Reader
-from escalate.library.rules import BASES, Surroundings, therapies_of
+from escalate.library.rules import BASES, Surroundings
 from escalate.library.statements import (
     About,
     Assumption,
@@ -46,10 +46,12 @@ from escalate.library.statements import (
     Statements,
     StaysUnknown,
 )
+from escalate.library.targets import therapies_of
 from escalate.library.therapies import read_citations
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import KnowledgeRefused, Problem, nearest
+from escalate.texts import _
 
 INVARIANTS = "rules/invariants.yaml"
 ASSUMPTIONS = "rules/assumptions.yaml"
@@ -99,7 +101,7 @@ def read_statements(
         if path in documents:
             reader = Reader(documents[path], problems.append)
             for item in reader.items(reader.document.root, path):
-                body = reader.mapping(item, "a statement")
+                body = reader.mapping(item, _("a statement"))
                 if body is not None:
                     read(reader, body)
     return Statements(
@@ -154,8 +156,13 @@ class _Statements:
         holds, doubtful = body.get("while"), body.get("while_not_ruled_out")
         stated = holds if holds is not None else doubtful
         if stated is None or not targets or (holds is not None and doubtful is not None):
-            help_ = "it needs `for`, `never` and one of `while` and `while_not_ruled_out`"
-            reader.problem(body.at, "missing-key", f"`{about.id}` says nothing that can be proved", help_)
+            help_ = _("it needs `for`, `never` and one of `while` and `while_not_ruled_out`")
+            reader.problem(
+                body.at,
+                "missing-key",
+                _("`{about}` says nothing that can be proved").format(about=about.id),
+                help_,
+            )
             return
         never = body.get("never")
         words = [
@@ -180,7 +187,7 @@ class _Statements:
                 for item, word in zip(worse.items, way, strict=True):
                     values = self.around.names.facts[fact].values
                     if word not in values:
-                        message = f"`{word}` is not a value of `{fact}`"
+                        message = _("`{word}` is not a value of `{what}`").format(word=word, what=fact)
                         reader.problem(item.at, "unknown-value", message, nearest(word, values))
         else:
             way = reader.word(worse, _ENDS, "worse")
@@ -188,7 +195,12 @@ class _Statements:
         for item in (through,) if isinstance(through, Scalar) else reader.items(through, "except_through"):
             reader.word(item, self.around.findings, "except_through")
         if not facts:
-            reader.problem(body.at, "missing-key", f"`{about.id}` has no `of`", "a list of facts")
+            reader.problem(
+                body.at,
+                "missing-key",
+                _("{what} has no `{key}`").format(what=f"`{about.id}`", key="of"),
+                _("a list of facts"),
+            )
         self.harms.append(Harm(about, facts, way, targets, reader.texts(through, "except_through")))
 
     def assumption(self, reader: Reader, body: MappingNode) -> None:
@@ -205,8 +217,10 @@ class _Statements:
             return
         forms = [key for key in ("never", "always_applies", "exact") if body.get(key) is not None]
         if len(forms) != 1:
-            help_ = "one of `never`, `always_applies`, `exact` and `typical`"
-            reader.problem(body.at, "missing-key", f"`{about.id}` assumes nothing", help_)
+            help_ = _("one of `never`, `always_applies`, `exact` and `typical`")
+            reader.problem(
+                body.at, "missing-key", _("`{about}` assumes nothing").format(about=about.id), help_
+            )
             return
         form = forms[0]
         stated = body.get(form)
@@ -234,10 +248,14 @@ class _Statements:
     # -- parts
 
     def _about(self, reader: Reader, body: MappingNode, keys: tuple[str, ...]) -> About:
-        reader.keys(body, keys, ("id", "title", "because"), "a statement")
+        reader.keys(body, keys, ("id", "title", "because"), _("a statement"))
         name = reader.text(body.get("id"), "id")
         if name in self._ids:
-            reader.problem(body.at, "duplicate-id", f"`{name}` is the id of another statement already")
+            reader.problem(
+                body.at,
+                "duplicate-id",
+                _("`{name}` is the id of another statement already").format(name=name),
+            )
         self._ids.add(name)
         return About(
             id=name,
@@ -270,7 +288,7 @@ class _Statements:
 
     def _unknown(self, reader: Reader, node: Scalar) -> None:
         help_ = nearest(node.text, self.around.names.facts)
-        reader.problem(node.at, "unknown-name", f"`{node.text}` is not a fact", help_)
+        reader.problem(node.at, "unknown-name", _("`{name}` is not a fact").format(name=node.text), help_)
 
 
 def _filled(node: Node, member: str) -> Node:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from escalate.nodes import Document, Mapping, Node, Scalar, Sequence
 from escalate.problems import Problem, Span, nearest
+from escalate.texts import _
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -27,7 +28,7 @@ class Reader:
         if isinstance(node, Mapping):
             return node
         if node is not None:
-            self.problem(node.at, "wrong-shape", f"{what} needs `key: value` pairs")
+            self.problem(node.at, "wrong-shape", _("{what} needs `key: value` pairs").format(what=what))
         return None
 
     def items(self, node: Node | None, what: str) -> tuple[Node, ...]:
@@ -35,44 +36,58 @@ class Reader:
         if isinstance(node, Sequence):
             return node.items
         if node is not None and not (isinstance(node, Scalar) and not node.text):
-            self.problem(node.at, "wrong-shape", f"{what} needs a list")
+            self.problem(node.at, "wrong-shape", _("{what} needs a list").format(what=what))
         return ()
 
     def keys(
-        self, node: Mapping, allowed: Iterable[str], required: Iterable[str] = (), what: str = "it"
+        self, node: Mapping, allowed: Iterable[str], required: Iterable[str] = (), what: str = ""
     ) -> None:
         """Every key is allowed, and no required one is missing."""
         known = tuple(allowed)
-        for key, _ in node.entries:
+        for key, _value in node.entries:
             if key.text not in known:
-                help_ = nearest(key.text, known) or f"keys are {', '.join(known)}"
-                self.problem(key.at, "unknown-key", f"`{key.text}` is not a key of {what}", help_)
+                help_ = nearest(key.text, known) or _("keys are {known}").format(known=", ".join(known))
+                self.problem(
+                    key.at,
+                    "unknown-key",
+                    _("`{key}` is not a key of {what}").format(key=key.text, what=what or _("it")),
+                    help_,
+                )
         for name in required:
             value = node.get(name)
             if value is None or (isinstance(value, Scalar) and not value.text.strip()):
-                self.problem(node.at, "missing-key", f"{what} has no `{name}`")
+                self.problem(
+                    node.at,
+                    "missing-key",
+                    _("{what} has no `{key}`").format(what=what or _("it"), key=name),
+                )
 
-    def text(self, node: Node | None, what: str = "it") -> str:
+    def text(self, node: Node | None, what: str = "") -> str:
         """The text of a scalar, folded to one line; empty for nothing."""
         if isinstance(node, Scalar):
             return " ".join(node.text.split())
         if node is not None:
-            self.problem(node.at, "wrong-shape", f"{what} needs a text")
+            self.problem(node.at, "wrong-shape", _("{what} needs a text").format(what=what or _("it")))
         return ""
 
-    def texts(self, node: Node | None, what: str = "it") -> tuple[str, ...]:
+    def texts(self, node: Node | None, what: str = "") -> tuple[str, ...]:
         """A list of texts; a single text is a list of one."""
         if isinstance(node, Scalar):
             return (self.text(node),) if node.text else ()
-        return tuple(self.text(item, what) for item in self.items(node, what))
+        return tuple(self.text(item, what) for item in self.items(node, what or _("it")))
 
     def word(self, node: Node | None, accepted: Iterable[str], what: str) -> str:
         """One of the accepted words; empty for nothing."""
         word = self.text(node, what)
         known = tuple(accepted)
         if node is not None and word not in known:
-            help_ = nearest(word, known) or f"accepted are {', '.join(known)}"
-            self.problem(node.at, "unknown-value", f"`{word}` is not a value of `{what}`", help_)
+            help_ = nearest(word, known) or _("accepted are {known}").format(known=", ".join(known))
+            self.problem(
+                node.at,
+                "unknown-value",
+                _("`{word}` is not a value of `{what}`").format(word=word, what=what),
+                help_,
+            )
             return ""
         return word
 
@@ -82,7 +97,11 @@ class Reader:
         if node is None:
             return None
         if not _NUMBER.fullmatch(text):
-            self.problem(node.at, "not-a-number", f"`{what}` needs a number, not `{text}`")
+            self.problem(
+                node.at,
+                "not-a-number",
+                _("`{what}` needs a number, not `{text}`").format(what=what, text=text),
+            )
             return None
         return Decimal(text)
 
@@ -92,7 +111,7 @@ class Reader:
         if number is None or node is None:
             return None
         if number != number.to_integral_value():
-            self.problem(node.at, "not-a-number", f"`{what}` needs a whole number")
+            self.problem(node.at, "not-a-number", _("`{what}` needs a whole number").format(what=what))
             return None
         return int(number)
 
@@ -118,3 +137,9 @@ def plain(node: Node) -> object:
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     return Decimal(node.text) if node.plain and _NUMBER.fullmatch(node.text) else " ".join(node.text.split())
+
+
+def plain_dict(node: Node) -> dict[str, object]:
+    """A mapping as plain values; empty for anything else."""
+    value = plain(node)
+    return value if isinstance(value, dict) else {}

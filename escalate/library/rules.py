@@ -11,9 +11,11 @@ from escalate.language.parse import parse_condition
 from escalate.language.tree import Condition
 from escalate.library.model import Action, Evidence, FindingSpec, Rule, Therapy
 from escalate.library.reading import Reader
+from escalate.library.targets import level_of, targets_of, therapies_of
 from escalate.library.therapies import read_citations
 from escalate.nodes import Mapping, Node, Scalar, Sequence
 from escalate.problems import nearest
+from escalate.texts import _
 
 KINDS = ("finding", "indicate", "against", "exclude", "defer", "caution", "caution_high", "alert", "ask")
 _ALERTS = ("emergency", "warning", "scope", "contradiction", "outcome", "disagreement")
@@ -56,7 +58,6 @@ _ONLY_FOR = {
     **dict.fromkeys(("step", "order", "again"), ("indicate",)),
     **dict.fromkeys(("alert", "do", "do_not", "scope", "makes_unknown", "outcome", "positions"), ("alert",)),
 }
-ALL = "all_therapies"
 _SLOT = "{therapy}"
 
 
@@ -76,7 +77,7 @@ def read_rules(reader: Reader, around: Surroundings) -> list[Rule]:
     """The rules of one file, in its order; a rule with `{therapy}` once per therapy."""
     rules: list[Rule] = []
     for item in reader.items(reader.document.root, reader.document.file):
-        body = reader.mapping(item, "a rule")
+        body = reader.mapping(item, _("a rule"))
         if body is not None:
             rules += _read(reader, body, around)
     return rules
@@ -84,7 +85,7 @@ def read_rules(reader: Reader, around: Surroundings) -> list[Rule]:
 
 def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
     name = reader.text(body.get("id"), "id")
-    what = f"rule `{name}`" if name else "a rule"
+    what = _("rule `{name}`").format(name=name) if name else _("a rule")
     reader.keys(body, KEYS, ("id", "title", "kind", "when", "because"), what)
     kind = reader.word(body.get("kind"), KINDS, "kind") if body.get("kind") is not None else ""
     when = body.get("when")
@@ -94,7 +95,9 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
         misplaced = body.get(key)
         if misplaced is not None and kind not in kinds:
             reader.problem(
-                misplaced.at, "misplaced-key", f"`{key}` has no meaning in a rule of kind `{kind}`"
+                misplaced.at,
+                "misplaced-key",
+                _("`{key}` has no meaning in a rule of kind `{kind}`").format(key=key, kind=kind),
             )
     sources = read_citations(reader, body.get("source"), around.evidence)
     basis = reader.word(body.get("basis"), BASES, "basis") or "source"
@@ -102,26 +105,36 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
         reader.problem(
             body.at,
             "unsupported-rule",
-            f"{what} has neither a source nor a stated judgement",
-            "add `source:`, or `basis: expert_judgement` with the judgement in `because:`",
+            _("{what} has neither a source nor a stated judgement").format(what=what),
+            _("add `source:`, or `basis: expert_judgement` with the judgement in `because:`"),
         )
     alert = reader.word(body.get("alert"), _ALERTS, "alert")
     scope = reader.word(body.get("scope"), _SCOPES, "scope")
     if kind == "alert" and not alert and body.get("alert") is None:
-        reader.problem(body.at, "missing-key", f"{what} has no `alert`", f"one of {', '.join(_ALERTS)}")
+        reader.problem(
+            body.at,
+            "missing-key",
+            _("{what} has no `{key}`").format(what=what, key="alert"),
+            _("one of {words}").format(words=", ".join(_ALERTS)),
+        )
     if alert == "scope" and not scope and body.get("scope") is None:
-        reader.problem(body.at, "missing-key", f"{what} has no `scope`", f"one of {', '.join(_SCOPES)}")
+        reader.problem(
+            body.at,
+            "missing-key",
+            _("{what} has no `{key}`").format(what=what, key="scope"),
+            _("one of {words}").format(words=", ".join(_SCOPES)),
+        )
     outcome = reader.word(body.get("outcome"), OUTCOMES, "outcome")
     for word, key in (("outcome", "outcome"), ("disagreement", "positions")):
         if alert == word and body.get(key) is None:
-            reader.problem(body.at, "missing-key", f"{what} has no `{key}`")
-    level = _level(reader, body, around, what) if kind == "finding" else ""
-    targets = _targets(reader, body, kind, around, what)
+            reader.problem(body.at, "missing-key", _("{what} has no `{key}`").format(what=what, key=key))
+    level = level_of(reader, body, around, what) if kind == "finding" else ""
+    targets = targets_of(reader, body, kind, around, what)
     makes_unknown = reader.texts(body.get("makes_unknown"), "makes_unknown")
     for node in reader.items(body.get("makes_unknown"), "makes_unknown"):
         if isinstance(node, Scalar) and node.text not in around.fields:
             near = nearest(node.text, around.fields)
-            reader.problem(node.at, "unknown-name", f"`{node.text}` is not a field", near)
+            reader.problem(node.at, "unknown-name", _("`{name}` is not a field").format(name=node.text), near)
 
     def parsed(node: Node) -> Condition | None:
         return parse_condition(
@@ -204,75 +217,11 @@ def _templates(
     return rules
 
 
-def _level(reader: Reader, body: Mapping, around: Surroundings, what: str) -> str:
-    target = reader.text(body.get("for"), "for")
-    finding = around.findings.get(target)
-    level = body.get("level")
-    if finding is None:
-        return ""
-    if not finding.levels:
-        if level is not None:
-            reader.problem(level.at, "misplaced-key", f"`{target}` has no levels")
-        return ""
-    if level is None:
-        reader.problem(
-            body.at, "missing-key", f"{what} has no `level`", f"one of {', '.join(finding.levels[1:])}"
-        )
-        return ""
-    word = reader.word(level, finding.levels, "level")
-    if word == finding.levels[0]:
-        reader.problem(
-            level.at, "constant-test", f"`{word}` is the lowest level of `{target}`: nothing proves it"
-        )
-        return ""
-    return word
-
-
-def _targets(reader: Reader, body: Mapping, kind: str, around: Surroundings, what: str) -> tuple[str, ...]:
-    node = body.get("for")
-    if kind == "alert" and reader.text(body.get("alert")) != "disagreement":
-        if node is not None:
-            reader.problem(
-                node.at, "misplaced-key", "an alert concerns nobody in particular: it takes no `for`"
-            )
-        return ()
-    if node is None or (isinstance(node, Scalar) and not node.text):
-        if kind != "ask":
-            reader.problem(body.at, "missing-key", f"{what} has no `for`")
-        return ()
-    if kind == "finding":
-        word = reader.word(node, around.findings, "for")
-        return (word,) if word else ()
-    return therapies_of(reader, node, around, only_listed=kind == "indicate")
-
-
-def therapies_of(reader: Reader, node: Node, around: Surroundings, *, only_listed: bool) -> tuple[str, ...]:
-    """The therapies that a `for:` reaches, in the order of the knowledge base.
-
-    A class reaches every member that is a therapy; where something opens, only the listed ones,
-    which have an own dose, evidence and gate.
-    """
-    reached: set[str] = set()
-    for item in node.items if isinstance(node, Sequence) else (node,):
-        name = reader.text(item, "for")
-        if name == ALL:
-            reached |= {t.id for t in around.therapies.values() if t.listed}
-        elif name in around.therapies:
-            reached.add(name)
-        elif name in around.classes:
-            members = (around.therapies[m] for m in around.classes[name] if m in around.therapies)
-            reached |= {t.id for t in members if t.listed or not only_listed}
-        else:
-            help_ = nearest(name, [*around.therapies, *around.classes, ALL])
-            reader.problem(item.at, "unknown-therapy", f"`{name}` is neither a therapy nor a class", help_)
-    return tuple(name for name in around.therapies if name in reached)
-
-
 def _actions(reader: Reader, body: Mapping, around: Surroundings) -> tuple[Action, ...]:
     actions: list[Action] = []
     for item in reader.items(body.get("do"), "do"):
         if isinstance(item, Mapping):
-            reader.keys(item, ("text", "therapies"), ("text",), "an action")
+            reader.keys(item, ("text", "therapies"), ("text",), _("an action"))
             therapies = item.get("therapies")
             reached = (
                 therapies_of(reader, therapies, around, only_listed=True) if therapies is not None else ()

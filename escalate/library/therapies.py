@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from escalate.library.model import Citation, DoseStep, Evidence, Regimen, Therapy
 from escalate.library.reading import Reader
 from escalate.nodes import Mapping, Node
+from escalate.texts import _
 
 _THERAPY = (
     "id",
@@ -66,7 +68,7 @@ def read_therapy(reader: Reader) -> Therapy | None:
     root = reader.mapping(reader.document.root, reader.document.file)
     if root is None:
         return None
-    reader.keys(root, _THERAPY, ("id", "name", "listed"), "a therapy")
+    reader.keys(root, _THERAPY, ("id", "name", "listed"), _("a therapy"))
 
     def texts(key: str) -> tuple[str, ...]:
         return reader.texts(root.get(key), key)
@@ -74,7 +76,7 @@ def read_therapy(reader: Reader) -> Therapy | None:
     status = reader.mapping(root.get("status"), "status")
     sides = reader.mapping(root.get("for_and_against"), "for_and_against")
     if status is not None:
-        reader.keys(status, ("eu", "us", "verified_on"), ("eu", "us"), "a status")
+        reader.keys(status, ("eu", "us", "verified_on"), ("eu", "us"), _("a status"))
     if sides is not None:
         reader.keys(sides, ("for", "against"), (), "for_and_against")
     return Therapy(
@@ -106,7 +108,7 @@ def read_regimens(reader: Reader, therapies: dict[str, Therapy], evidence: Itera
     root = reader.mapping(reader.document.root, reader.document.file)
     if root is None:
         return
-    reader.keys(root, ("therapy", "limits", "regimens"), ("therapy", "regimens"), "a file of regimens")
+    reader.keys(root, ("therapy", "limits", "regimens"), ("therapy", "regimens"), _("a file of regimens"))
     read_limits(reader, root.get("limits"), evidence)
     name = reader.word(root.get("therapy"), therapies, "therapy")
     regimens = [_regimen(reader, item, evidence) for item in reader.items(root.get("regimens"), "regimens")]
@@ -124,10 +126,10 @@ def read_limits(reader: Reader, node: Node | None, evidence: Iterable[str]) -> D
     most = reader.decimal(body.get("max_mg_per_kg"), "max_mg_per_kg")
     vials = []
     for item in reader.items(body.get("vials"), "vials"):
-        vial = reader.mapping(item, "a vial")
+        vial = reader.mapping(item, _("a vial"))
         if vial is None:
             continue
-        reader.keys(vial, _STEP[-2:], _STEP[-2:], "a vial")
+        reader.keys(vial, _STEP[-2:], _STEP[-2:], _("a vial"))
         amount, strength = (reader.decimal(vial.get(key), key) for key in _STEP[-2:])
         if amount is not None and strength is not None:
             vials.append((amount, strength))
@@ -135,10 +137,10 @@ def read_limits(reader: Reader, node: Node | None, evidence: Iterable[str]) -> D
 
 
 def _regimen(reader: Reader, node: Node, evidence: Iterable[str]) -> Regimen | None:
-    body = reader.mapping(node, "a regimen")
+    body = reader.mapping(node, _("a regimen"))
     if body is None:
         return None
-    reader.keys(body, _REGIMEN, _REGIMEN[:-1], "a regimen")
+    reader.keys(body, _REGIMEN, _REGIMEN[:-1], _("a regimen"))
     steps = [_step(reader, item) for item in reader.items(body.get("steps"), "steps")]
     return Regimen(
         id=reader.text(body.get("id")),
@@ -151,10 +153,10 @@ def _regimen(reader: Reader, node: Node, evidence: Iterable[str]) -> Regimen | N
 
 
 def _step(reader: Reader, node: Node) -> DoseStep | None:
-    body = reader.mapping(node, "a step")
+    body = reader.mapping(node, _("a step"))
     if body is None:
         return None
-    reader.keys(body, _STEP, _STEP, "a step")
+    reader.keys(body, _STEP, _STEP, _("a step"))
     numbers = [reader.decimal(body.get(key), key) for key in _STEP[1:]]
     mg_per_kg, day, vial_mg, mg_per_ml = numbers
     if mg_per_kg is None or day is None or vial_mg is None or mg_per_ml is None:
@@ -167,10 +169,10 @@ def read_citations(reader: Reader, node: Node | None, evidence: Iterable[str]) -
     known = tuple(evidence)
     citations: list[Citation] = []
     for item in reader.items(node, "source"):
-        body = reader.mapping(item, "a source")
+        body = reader.mapping(item, _("a source"))
         if body is None:
             continue
-        reader.keys(body, ("ref", "at", "supports", "quotes"), ("ref",), "a source")
+        reader.keys(body, ("ref", "at", "supports", "quotes"), ("ref",), _("a source"))
         ref = body.get("ref")
         if ref is not None and known:
             reader.word(ref, known, "ref")
@@ -213,11 +215,22 @@ def read_ladder(reader: Reader) -> tuple[tuple[int, str], ...]:
     """The steps of the ladder, lowest first: a list of `{step, content}`."""
     steps: list[tuple[int, str]] = []
     for item in reader.items(reader.document.root, reader.document.file):
-        body = reader.mapping(item, "a step")
+        body = reader.mapping(item, _("a step"))
         if not isinstance(body, Mapping):
             continue
-        reader.keys(body, ("step", "content", "entry", "exit", "evidence"), ("step", "content"), "a step")
+        reader.keys(body, ("step", "content", "entry", "exit", "evidence"), ("step", "content"), _("a step"))
         step = reader.whole(body.get("step"), "step")
         if step is not None:
             steps.append((step, reader.text(body.get("content"), "content")))
     return tuple(sorted(steps))
+
+
+def classes_of(
+    therapies: AbstractMapping[str, Therapy], drugs: AbstractMapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Each class with its members, therapies first."""
+    members: dict[str, list[str]] = {}
+    for name, classes in [*((t.id, t.classes) for t in therapies.values()), *drugs.items()]:
+        for one in classes:
+            members.setdefault(one, []).append(name)
+    return {name: tuple(members[name]) for name in sorted(members)}

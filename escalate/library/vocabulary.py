@@ -10,6 +10,7 @@ from escalate.library.model import Therapy, Vocabulary
 from escalate.library.reading import Reader
 from escalate.nodes import Mapping, Scalar
 from escalate.problems import Span
+from escalate.texts import _
 
 # The keys of an entry in entities.yaml, antibodies.yaml and drugs.yaml.
 ENTITY = ("label", "synonyms", "note")
@@ -52,9 +53,13 @@ class _Draft:
             known = self.canonical.setdefault(folded, name) if folded else name
             if known != name and reader is not None and at is not None:
                 reader.problem(
-                    at, "ambiguous-spelling", f"`{spelling}` is a spelling of both `{known}` and `{name}`",
-                    "remove it from one, or list it under `refused` with what to write",
-                )  # fmt: skip
+                    at,
+                    "ambiguous-spelling",
+                    _("`{spelling}` is a spelling of both `{known}` and `{name}`").format(
+                        spelling=spelling, known=known, name=name
+                    ),
+                    _("remove it from one, or list it under `refused` with what to write"),
+                )
 
     def refuse(self, reader: Reader, node: Mapping) -> None:
         for key, value in node.entries:
@@ -62,10 +67,13 @@ class _Draft:
             self.refused[folded] = reader.text(value, "refused")
             if folded in self.canonical:
                 reader.problem(
-                    key.at, "ambiguous-spelling",
-                    f"`{key.text}` is refused and also a spelling of `{self.canonical[folded]}`",
-                    "a refused spelling may stand nowhere else",
-                )  # fmt: skip
+                    key.at,
+                    "ambiguous-spelling",
+                    _("`{key}` is refused and also a spelling of `{canonical}`").format(
+                        key=key.text, canonical=self.canonical[folded]
+                    ),
+                    _("a refused spelling may stand nowhere else"),
+                )
 
     def frozen(self) -> Vocabulary:
         return Vocabulary(self.canonical, self.labels, self.refused)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from escalate.library.model import Library
 from escalate.problems import InternalFault
+from escalate.texts import _
 
 STRENGTH = "mmt8"
 ENZYME = "enzyme"
@@ -116,7 +117,9 @@ def _measure(name: str, row: Mapping[str, object]) -> Measure:
     ends = tuple(Decimal(end) for end in _list(row, "bands_end_at_percent"))
     points = tuple(Decimal(point) for point in _list(row, "points"))
     if len(points) != len(ends) + 1 or list(ends) != sorted(set(ends)):
-        raise InternalFault(f"the bands of `{name}` in the Total Improvement Score do not fit its points")
+        raise InternalFault(
+            _("the bands of `{name}` in the Total Improvement Score do not fit its points").format(name=name)
+        )
     span = None if name in (STRENGTH, ENZYME) else _number(row, "range")
     return Measure(name, str(row["label"]), span, ends, points)
 
@@ -136,7 +139,9 @@ def _worsening(name: str, row: Mapping[str, object]) -> Worsening:
 def _part(parent: Mapping[str, object], key: str) -> Mapping[str, object]:
     found = parent.get(key)
     if not isinstance(found, Mapping):
-        raise InternalFault(f"knowledge/parameters has no `{key}` for the Total Improvement Score")
+        raise InternalFault(
+            _("knowledge/parameters has no `{key}` for the Total Improvement Score").format(key=key)
+        )
     return found
 
 
@@ -147,13 +152,13 @@ def _rows(parent: Mapping[str, object]) -> tuple[tuple[str, Mapping[str, object]
 def _list(row: Mapping[str, object], key: str) -> tuple[str, ...]:
     found = row.get(key)
     if not isinstance(found, list | tuple):
-        raise InternalFault(f"`{key}` of the Total Improvement Score is no list")
+        raise InternalFault(_("`{key}` of the Total Improvement Score is no list").format(key=key))
     return tuple(str(item) for item in found)
 
 
 def _number(row: Mapping[str, object], key: str) -> Decimal:
     if key not in row:
-        raise InternalFault(f"an entry of the Total Improvement Score has no `{key}`")
+        raise InternalFault(_("an entry of the Total Improvement Score has no `{key}`").format(key=key))
     return Decimal(str(row[key]))
 
 

@@ -130,7 +130,7 @@ def _read(library: Library) -> Parameters:
 
 def _trial(row: object) -> AdequateTrial:
     if not isinstance(row, Mapping):
-        raise InternalFault("a trial in knowledge/parameters/adequate_trials.yaml is no mapping")
+        raise InternalFault(_("a trial in knowledge/parameters/adequate_trials.yaml is no mapping"))
     least = row.get("least_dose")
     texts = _words(row, "least_dose") if isinstance(least, list | tuple) else _text(row, "least_dose")
     weeks = _number(row, "weeks")
@@ -162,25 +162,25 @@ def _text(row: Mapping[str, object], key: str) -> tuple[str, ...]:
 def _dose(text: str) -> Dose:
     dose = parse_dose(text)
     if dose is None:
-        raise InternalFault(f"the dose `{text}` of knowledge/parameters cannot be read")
+        raise InternalFault(_("the dose `{text}` of knowledge/parameters cannot be read").format(text=text))
     return dose
 
 
 def _mapping(parent: Mapping[str, object], key: str) -> Mapping[str, Mapping[str, object]]:
     found = parent.get(key)
     if not isinstance(found, Mapping):
-        raise InternalFault(f"knowledge/parameters has no `{key}`")
+        raise InternalFault(_("knowledge/parameters has no `{key}`").format(key=key))
     return found
 
 
 def _number(row: object, key: str) -> Decimal:
     if not isinstance(row, Mapping) or key not in row:
-        raise InternalFault(f"an entry of knowledge/parameters has no `{key}`")
+        raise InternalFault(_("an entry of knowledge/parameters has no `{key}`").format(key=key))
     return Decimal(str(row[key]))
 
 
 def _words(row: Mapping[str, object], key: str) -> tuple[str, ...]:
     found = row.get(key, ())
     if not isinstance(found, Iterable):
-        raise InternalFault(f"`{key}` of knowledge/parameters is no list")
+        raise InternalFault(_("`{key}` of knowledge/parameters is no list").format(key=key))
     return tuple(str(word) for word in found)

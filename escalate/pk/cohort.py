@@ -36,9 +36,11 @@ class Distribution(NamedTuple):
 
     def __str__(self) -> str:
         if self.kind == "share":
-            return f"{self.name} = 1 in {self.a:g} %"
+            return _("{name} = 1 in {share} %").format(name=self.name, share=format(self.a, "g"))
         if self.kind == "uniform":
-            return f"{self.name} {self.a:g} to {self.b:g}"
+            return _("{name} {low} to {high}").format(
+                name=self.name, low=format(self.a, "g"), high=format(self.b, "g")
+            )
         return f"{self.name} {self.a:g} +- {self.b:g}"
 
 

@@ -21,6 +21,7 @@ from escalate.pk.nodes import (
     total,
     values_at,
 )
+from escalate.texts import _
 
 Index = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -85,7 +86,11 @@ class Course(NamedTuple):
     ) -> list[tuple[int, slice, Array]]:
         """Segments with samples: number, which samples, and their positions."""
         if day.size and day[-1] > self.start[-1] + self.length[-1]:
-            raise ValueError(f"day {day[-1]:g} lies beyond the course; solve it `until` that day")
+            raise ValueError(
+                _("day {day} lies beyond the course; solve it `until` that day").format(
+                    day=format(day[-1], "g")
+                )
+            )
         segment = np.searchsorted(self.start, day, side=side) - 1
         # Times ascend, so those of one segment stand together.
         bounds = np.searchsorted(segment, np.arange(self.start.size + 1))
@@ -193,7 +198,7 @@ def _root(
     with np.errstate(divide="ignore", invalid="ignore"):
         x = low - (high - low) * ends[0] / (ends[1] - ends[0])
     x = np.where((x >= low) & (x <= high), x, 0.5 * (low + high))
-    for _ in range(_MOST_STEPS if x.size else 0):
+    for _step in range(_MOST_STEPS if x.size else 0):
         at = polynomials(x, coefficients.shape[0])
         f = total(coefficients, at)
         same = (f >= 0.0) == positive

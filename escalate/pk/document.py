@@ -78,7 +78,7 @@ def answer(q: Question, done: Callable[[int], None] | None = None) -> dict[str, 
     if q.threshold is not None:
         document["threshold"] = {"name": name, "value": level, "unit": units.concentration}
     document["units"] = {
-        "times_of_doses_and_samples": "days from the first dose",
+        "times_of_doses_and_samples": _("days from the first dose"),
         "time_in_names": units.time,
         "concentration": units.concentration,
         "area": f"{units.concentration} * {units.time}",

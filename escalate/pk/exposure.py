@@ -15,6 +15,7 @@ from escalate.pk.course import Course, Index, crossings, extrema
 from escalate.pk.model import Array, Model, Persons, typical_person
 from escalate.pk.regimen import Doses
 from escalate.pk.solve import solve
+from escalate.texts import _
 
 _ONE_GROUP = 4  # so few persons are solved together, whatever their rates
 _SPREAD = 3.0  # persons share segments while their rates differ by less than this factor
@@ -54,7 +55,9 @@ def measure(persons: Persons, doses: Doses, threshold: float) -> Exposure:
     Raises: ValueError when the threshold is not above 0, or amounts are neither for one nor for n.
     """
     if not threshold > 0.0:
-        raise ValueError(f"the threshold {threshold:g} ug/mL is not above 0")
+        raise ValueError(
+            _("the threshold {threshold} ug/mL is not above 0").format(threshold=format(threshold, "g"))
+        )
     out = np.empty((5, len(persons)))
     for group, own in _groups_with_doses(persons, doses):
         out[:, group] = _measure(solve(persons.take(group), own, threshold=threshold), threshold)
@@ -110,7 +113,11 @@ def typical(
 
 def _groups_with_doses(persons: Persons, doses: Doses) -> Iterator[tuple[Index, Doses]]:
     if doses.persons not in (1, len(persons)):
-        raise ValueError(f"doses for {doses.persons} persons were given to {len(persons)}")
+        raise ValueError(
+            _("doses for {persons} persons were given to {count}").format(
+                persons=doses.persons, count=len(persons)
+            )
+        )
     for group in _groups(persons):
         yield group, doses if doses.persons == 1 else doses.take(group)
 

@@ -15,6 +15,7 @@ import numpy as np
 from escalate.pk.definition import Array
 from escalate.pk.nodes import COUNT, TAU
 from escalate.pk.series import MOST_TERMS, TRUNCATION, Grid, Jumps, Rates, Recursion, positions, remainder
+from escalate.texts import _
 
 _FIRST_LOOK, _NEXT_LOOK = 16, 4  # after so many terms the remainder is looked at, and then so often again
 _FACTORIAL = np.array([float(factorial(k)) for k in range(MOST_TERMS)])
@@ -106,7 +107,7 @@ def _terms(own: Recursion, share: Array, terms: Terms) -> int:
             largest = max(largest / _FACTORIAL[k + 1], before / _FACTORIAL[k])
             if remainder(k + 1, largest, bounds) < TRUNCATION:
                 return k + 2
-    raise ValueError("the rates of these persons are too fast for one segment")
+    raise ValueError(_("the rates of these persons are too fast for one segment"))
 
 
 def _at_nodes(own: Recursion, h: float, central: Array, out: Array) -> None:

@@ -34,8 +34,11 @@ class Persons:
             x = getattr(self, name)
             low_enough = x >= 0.0 if name in may_be_zero else x > 0.0
             if not (np.isfinite(x) & low_enough).all():
-                bound = "at least" if name in may_be_zero else "above"
-                raise ValueError(f"`{name}` must be finite and {bound} 0")
+                at_least, above = (
+                    _("`{name}` must be finite and at least 0"),
+                    _("`{name}` must be finite and above 0"),
+                )
+                raise ValueError((at_least if name in may_be_zero else above).format(name=name))
 
     def __len__(self) -> int:
         return self.cl1_l_per_day.size

@@ -20,6 +20,7 @@ from escalate.pk.definition import (
     Residual,
     Units,
 )
+from escalate.texts import _
 
 _FORMS = ("power", "log_power", "factor", "additive_fraction", "exp_shift")
 _CARD = ("title", "population", "provenance", "source")
@@ -36,9 +37,13 @@ def load(data: Mapping[str, object]) -> Model:
         return _load(data)
     except (KeyError, TypeError, AttributeError) as error:
         name = data.get("id", "?")
-        raise ValueError(f"model `{name}`: entry missing or of the wrong kind: {error}") from error
+        raise ValueError(
+            _("model `{name}`: entry missing or of the wrong kind: {error}").format(name=name, error=error)
+        ) from error
     except ValueError as error:
-        raise ValueError(f"model `{data.get('id', '?')}`: {error}") from error
+        raise ValueError(
+            _("model `{name}`: {error}").format(name=data.get("id", "?"), error=error)
+        ) from error
 
 
 def _load(data: Mapping[str, object]) -> Model:
@@ -82,9 +87,9 @@ def _check(
 ) -> None:
     needed = LINEAR.get(structure) or NONLINEAR.get(structure)
     if needed is None:
-        raise ValueError(f"structure `{structure}` cannot be computed")
+        raise ValueError(_("structure `{structure}` cannot be computed").format(structure=structure))
     if "tlag" in parameters and "iv" in routes:
-        raise ValueError("a lag beside an intravenous route cannot be computed")
+        raise ValueError(_("a lag beside an intravenous route cannot be computed"))
     if "sc" in routes or "oral" in routes:
         needed = (*needed, "D1" if "D1" in parameters else "ka")
     for name in needed:
@@ -95,9 +100,9 @@ def _check(
 
 def _units(entry: Mapping[str, object]) -> Units:
     return Units(
-        _one_of(str(entry["time"]), DAYS_PER, "unit of time"),
-        _one_of(str(entry["amount"]), MG_PER, "unit of amount"),
-        _one_of(str(entry["concentration"]), PER_MG_PER_L, "unit of concentration"),
+        _one_of(str(entry["time"]), DAYS_PER, _("unit of time")),
+        _one_of(str(entry["amount"]), MG_PER, _("unit of amount")),
+        _one_of(str(entry["concentration"]), PER_MG_PER_L, _("unit of concentration")),
     )
 
 
@@ -121,7 +126,11 @@ def _parameter(name: str, entry: Mapping[str, object]) -> Parameter:
 def _covariate(entry: Mapping[str, object], parameters: Mapping[str, Parameter]) -> Covariate:
     form, parameter = str(entry["form"]), str(entry["parameter"])
     if form not in _FORMS or parameter not in parameters:
-        raise ValueError(f"covariate `{entry['covariate']}`: {form} on {parameter} cannot be computed")
+        raise ValueError(
+            _("covariate `{covariate}`: {form} on {parameter} cannot be computed").format(
+                covariate=entry["covariate"], form=form, parameter=parameter
+            )
+        )
     reference = _number(entry["reference"]) if form in ("power", "log_power") else 1.0
     return Covariate(parameter, str(entry["covariate"]), form, reference, _number(entry["value"]))
 
@@ -164,13 +173,15 @@ def _card(data: Mapping[str, object], name: str) -> str:
 
 def _one_of(value: str, known: object, kind: str) -> str:
     if isinstance(known, Mapping | tuple) and value not in known:
-        raise ValueError(f"`{value}` is not a {kind} ({', '.join(known)})")
+        raise ValueError(
+            _("`{value}` is not a {kind} ({known})").format(value=value, kind=kind, known=", ".join(known))
+        )
     return value
 
 
 def _number(value: object) -> float:
     if not isinstance(value, Decimal):
-        raise TypeError(f"`{value}` is not a number")
+        raise TypeError(_("`{value}` is not a number").format(value=value))
     return float(value)
 
 
@@ -181,11 +192,11 @@ def _pair(value: object) -> tuple[float, float]:
 
 def _mapping(value: object) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise TypeError(f"`{value}` is not a mapping")
+        raise TypeError(_("`{value}` is not a mapping").format(value=value))
     return cast("Mapping[str, object]", value)
 
 
 def _list(value: object) -> Sequence[object]:
     if not isinstance(value, list | tuple):
-        raise TypeError(f"`{value}` is not a list")
+        raise TypeError(_("`{value}` is not a list").format(value=value))
     return value

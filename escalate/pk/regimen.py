@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.pk.model import Array
+from escalate.texts import _
 
 
 class Steady(NamedTuple):
@@ -69,15 +70,23 @@ def doses(day: Array, mg: Array, route: str | tuple[str, ...] = "sc") -> Doses:
     mg = mg[:, None] if mg.ndim == 1 else mg
     routes = (route,) * day.size if isinstance(route, str) else route
     if day.size == 0 or day.ndim != 1 or mg.shape[0] != day.size or len(routes) != day.size:
-        counts = f"{day.size} dose times, {mg.shape[0]} amounts and {len(routes)} routes"
-        raise ValueError(f"{counts} do not belong together")
+        counts = _("{days} dose times, {amounts} amounts and {routes} routes do not belong together")
+        raise ValueError(counts.format(days=day.size, amounts=mg.shape[0], routes=len(routes)))
     for i in range(day.size):
         if not (np.isfinite(day[i]) and day[i] >= 0.0):
-            raise ValueError(f"dose {i + 1}: day {day[i]:g} lies before the first dose or is no number")
+            raise ValueError(
+                _("dose {number}: day {day} lies before the first dose or is no number").format(
+                    number=i + 1, day=format(day[i], "g")
+                )
+            )
         if not (np.isfinite(mg[i]).all() and (mg[i] >= 0.0).all()):
-            raise ValueError(f"dose {i + 1}: an amount is negative or no number")
+            raise ValueError(_("dose {number}: an amount is negative or no number").format(number=i + 1))
         if routes[i] not in ("sc", "iv_bolus"):
-            raise ValueError(f"dose {i + 1}: route `{routes[i]}` is not sc or iv_bolus")
+            raise ValueError(
+                _("dose {number}: route `{route}` is not sc or iv_bolus").format(
+                    number=i + 1, route=routes[i]
+                )
+            )
     instants, place = np.unique(day, return_inverse=True)
     depot, central = (np.zeros((instants.size, mg.shape[1])) for _ in range(2))
     for i in range(day.size):

@@ -8,6 +8,7 @@ import numpy as np
 
 from escalate.pk.definition import Array
 from escalate.pk.series import Grid, Rates
+from escalate.texts import _
 
 MOST_SEGMENTS = 100_000
 
@@ -30,7 +31,7 @@ def equal(rates: Rates, left: float, right: float, absorbing: bool, dose: int) -
     """Equal segments from `left` to `right`, the dose of that number at the first."""
     count = max(1, ceil((right - left) * rates.segments_per_day(left, absorbing)))
     if count > MOST_SEGMENTS:
-        raise ValueError("the rates of these persons are too fast for the time between two doses")
+        raise ValueError(_("the rates of these persons are too fast for the time between two doses"))
     return _grid(left, (right - left) / count, count, absorbing, dose)
 
 

@@ -12,6 +12,7 @@ from escalate.pk.regimen import Doses
 from escalate.pk.segments import MOST_SEGMENTS, between_doses, following
 from escalate.pk.series import Grid, Jumps, Rates, at_nodes, expand, summable, tail_area
 from escalate.pk.steady import steady_amounts
+from escalate.texts import _
 
 _ABSORBED = 45.0  # times 1/ka: exp(-45) = 3e-20 of a dose is left in the depot
 _GONE = 1e-17  # of the area so far: what remains below it changes no digit
@@ -58,7 +59,7 @@ def solve(persons: Persons, doses: Doses, *, threshold: float | None = None, unt
         if end >= until and _is_over(rates, end, amounts, area, highest, threshold):
             return _joined(parts, area + _rest(rates, end, amounts))
         if segments > MOST_SEGMENTS:
-            raise ValueError("the rates of these persons lie too far apart for an exact course")
+            raise ValueError(_("the rates of these persons lie too far apart for an exact course"))
         grid = following(rates, end, end - last < absorbed, count)
         count = min(2 * count, _LONGEST_TAIL)
 

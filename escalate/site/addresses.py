@@ -10,6 +10,7 @@ from escalate.library.families import FactTypes, slug
 from escalate.library.model import Library
 from escalate.problems import InternalFault
 from escalate.site.chapters import Chapter, chapters_of
+from escalate.texts import _
 
 FIELDS, FACTS, EVIDENCE = "fields.html", "derived-facts.html", "evidence.html"
 ENTITIES, RULES, TESTS = "entities.html", "rules.html", "tests.html"
@@ -41,7 +42,7 @@ def fact_types(library: Library) -> FactTypes:
     Raises: InternalFault for a library that was not built from files.
     """
     if not isinstance(library.facts, FactTypes):
-        raise InternalFault("the facts of the library have no families")
+        raise InternalFault(_("the facts of the library have no families"))
     return library.facts
 
 

@@ -22,6 +22,7 @@ from escalate.library.reading import Reader
 from escalate.nodes import Document
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem
+from escalate.texts import _
 
 _ENTITY = "diagnosis.entity"
 _SAYS_SO = re.compile(
@@ -64,15 +65,17 @@ def _direction(
     if wrong is None or not cited:
         return
     if rule.basis != "expert_judgement" and all(e.direction == wrong for _, e, _ in cited):
-        message = f"`{rule.id}` ({rule.kind}) rests only on sources that speak {wrong} the treatment"
-        help_ = "cite what carries it, or `basis: expert_judgement` with the judgement in `because`"
+        against = _("`{rule}` ({kind}) rests only on sources that speak against the treatment")
+        for_ = _("`{rule}` ({kind}) rests only on sources that speak for the treatment")
+        message = (against if wrong == "against" else for_).format(rule=rule.id, kind=rule.kind)
+        help_ = _("cite what carries it, or `basis: expert_judgement` with the judgement in `because`")
         yield Problem(place_of(body, "source"), "evidence-direction", message, help_)
     for source, evidence, node in cited if rule.kind == "indicate" else ():
         if evidence.direction == "against" and not _SAYS_SO.search(source.supports):
-            message = (
-                f"`{rule.id}` cites `{evidence.id}` as support, and it speaks against: {evidence.supports}"
+            message = _("`{rule}` cites `{evidence}` as support, and it speaks against: {supports}").format(
+                rule=rule.id, evidence=evidence.id, supports=evidence.supports
             )
-            help_ = "say so in `supports` (`negative`, `no ...`, `doubt ...`, `caution ...`)"
+            help_ = _("say so in `supports` (`negative`, `no ...`, `doubt ...`, `caution ...`)")
             yield Problem(place_of(node, "supports"), "evidence-direction", message, help_)
 
 
@@ -88,12 +91,14 @@ def _drug(
     ):
         return
     said = ", ".join(f"`{name}`" for name in sorted(others))
-    message = f"`{rule.id}` cites `{source.ref}`, which is about {said}"
+    message = _("`{rule}` cites `{ref}`, which is about {about}").format(
+        rule=rule.id, ref=source.ref, about=said
+    )
     yield Problem(
         place_of(node, "ref"),
         "evidence-drug",
         message,
-        "name that drug in `supports`, or cite another source",
+        _("name that drug in `supports`, or cite another source"),
     )
 
 
@@ -105,12 +110,14 @@ def _disease(
     short = [s for s, name in library.entities.canonical.items() if name in about.entities]
     if not asked or not about.entities or asked & about.entities or _names(source, [*names, *short]):
         return
-    message = f"`{rule.id}` cites `{source.ref}`, which is about {', '.join(sorted(names))}"
+    message = _("`{rule}` cites `{ref}`, which is about {about}").format(
+        rule=rule.id, ref=source.ref, about=", ".join(sorted(names))
+    )
     yield Problem(
         place_of(node, "ref"),
         "evidence-entity",
         message,
-        "name that disease in `supports`, or cite another source",
+        _("name that disease in `supports`, or cite another source"),
     )
 
 

@@ -16,6 +16,7 @@ from escalate.library.therapies import DoseLimits, read_limits
 from escalate.nodes import Document, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem
+from escalate.texts import _
 
 _STEP_UP = "step-up"
 
@@ -33,8 +34,12 @@ def doses(library: Library, documents: Mapping[str, Document]) -> Iterator[Probl
             continue
         limits = read_limits(Reader(document, lambda _: None), root.get("limits"), library.evidence)
         if limits is None:
-            message = f"the schedules of `{therapy.id}` have no largest dose and no vials"
-            help_ = "write `limits: {max_mg_per_kg: ..., vials: [...], source: [...]}`"
+            message = _("the schedules of `{therapy}` have no largest dose and no vials").format(
+                therapy=therapy.id
+            )
+            help_ = _("write `{text}`").format(
+                text="limits: {max_mg_per_kg: ..., vials: [...], source: [...]}"
+            )
             yield Problem(root.at, "dose-without-maximum", message, help_)
         for regimen, body in zip(therapy.regimens, listed.items, strict=False):
             steps = body.get("steps") if isinstance(body, MappingNode) else None
@@ -53,34 +58,49 @@ def _ascending(regimen: Regimen, nodes: list[MappingNode]) -> Iterator[Problem]:
         before = regimen.steps[place - 1] if place else None
         if before is None:
             if step.day != 0:
-                message = f"`{regimen.id}` begins on day {plain(step.day)}"
+                message = _("`{regimen}` begins on day {day}").format(regimen=regimen.id, day=plain(step.day))
                 yield Problem(
-                    place_of(node, "day"), "days-not-ascending", message, "the first injection is day 0"
+                    place_of(node, "day"), "days-not-ascending", message, _("the first injection is day 0")
                 )
             continue
         if step.day <= before.day:
-            message = f"`{step.name}` is on day {plain(step.day)}, `{before.name}` on day {plain(before.day)}"
+            message = _("`{step}` is on day {day}, `{before}` on day {day_before}").format(
+                step=step.name, day=plain(step.day), before=before.name, day_before=plain(before.day)
+            )
             yield Problem(
-                place_of(node, "day"), "days-not-ascending", message, "every injection has a later day"
+                place_of(node, "day"), "days-not-ascending", message, _("every injection has a later day")
             )
         low = step.mg_per_kg < before.mg_per_kg
         same = step.mg_per_kg == before.mg_per_kg and before.name.startswith(_STEP_UP)
         if low or same:
-            message = (
-                f"`{step.name}` has {plain(step.mg_per_kg)} mg/kg after "
-                f"{plain(before.mg_per_kg)} mg/kg of `{before.name}`"
+            message = _("`{step}` has {mg_per_kg} mg/kg after {mg_before} mg/kg of `{before}`").format(
+                step=step.name,
+                mg_per_kg=plain(step.mg_per_kg),
+                mg_before=plain(before.mg_per_kg),
+                before=before.name,
             )
-            help_ = "step-up doses ascend to the target dose"
+            help_ = _("step-up doses ascend to the target dose")
             yield Problem(place_of(node, "mg_per_kg"), "step-up-not-ascending", message, help_)
 
 
 def _within(regimen: Regimen, nodes: list[MappingNode], limits: DoseLimits) -> Iterator[Problem]:
-    known = ", ".join(f"{plain(mg)} mg at {plain(strength)} mg/mL" for mg, strength in limits.vials)
+    known = ", ".join(
+        _("{mg} mg at {strength} mg/mL").format(mg=plain(mg), strength=plain(strength))
+        for mg, strength in limits.vials
+    )
     for step, node in zip(regimen.steps, nodes, strict=False):
         if not 0 < step.mg_per_kg <= limits.max_mg_per_kg:
-            message = f"`{step.name}` has {plain(step.mg_per_kg)} mg/kg"
-            help_ = f"a dose is above 0 and at most {plain(limits.max_mg_per_kg)} mg/kg"
+            message = _("`{step}` has {mg_per_kg} mg/kg").format(
+                step=step.name, mg_per_kg=plain(step.mg_per_kg)
+            )
+            help_ = _("a dose is above 0 and at most {max_mg_per_kg} mg/kg").format(
+                max_mg_per_kg=plain(limits.max_mg_per_kg)
+            )
             yield Problem(place_of(node, "mg_per_kg"), "dose-above-maximum", message, help_)
         if (step.vial_mg, step.mg_per_ml) not in limits.vials:
-            message = f"there is no vial of {plain(step.vial_mg)} mg at {plain(step.mg_per_ml)} mg/mL"
-            yield Problem(place_of(node, "vial_mg"), "unknown-vial", message, f"vials are {known}")
+            message = _("there is no vial of {vial_mg} mg at {mg_per_ml} mg/mL").format(
+                vial_mg=plain(step.vial_mg), mg_per_ml=plain(step.mg_per_ml)
+            )
+            yield Problem(
+                place_of(node, "vial_mg"), "unknown-vial", message, _("vials are {known}").format(known=known)
+            )

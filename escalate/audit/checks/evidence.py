@@ -15,6 +15,7 @@ from escalate.library.model import Library, Therapy
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem
+from escalate.texts import _
 
 REGISTER = "knowledge/evidence.yaml"
 _CITING = ("ref", "evidence", "source")
@@ -57,7 +58,7 @@ def incomplete_evidence(library: Library, documents: Mapping[str, Document]) -> 
     at = places(documents.get(REGISTER))
     for evidence in library.evidence.values():
         if not evidence.design or not evidence.level:
-            message = f"`{evidence.id}` has no design or no level"
+            message = _("`{evidence}` has no design or no level").format(evidence=evidence.id)
             yield Problem(at[evidence.id], "incomplete-evidence", message)
 
 
@@ -69,18 +70,20 @@ def levels_against_design(library: Library, documents: Mapping[str, Document]) -
             continue
         levels = next((levels for words, levels in _DESIGNS if words.search(evidence.design)), ())
         if not levels:
-            message = (
-                f"`{evidence.design}`, the design of `{evidence.id}`, is in no row of the table of designs"
-            )
-            help_ = "use a known word (RCT, cohort, case series, review, guideline, label, ...)"
+            message = _(
+                "`{design}`, the design of `{evidence}`, is in no row of the table of designs"
+            ).format(design=evidence.design, evidence=evidence.id)
+            help_ = _("use a known word (RCT, cohort, case series, review, guideline, label, ...)")
             yield Problem(place_of(body, "design"), "unknown-design", message, help_)
         elif evidence.level not in levels:
-            message = f"`{evidence.id}` is a {evidence.design} and cannot have the level `{evidence.level}`"
+            message = _("`{evidence}` is a {design} and cannot have the level `{level}`").format(
+                evidence=evidence.id, design=evidence.design, level=evidence.level
+            )
             yield Problem(
                 place_of(body, "level"),
                 "level-against-design",
                 message,
-                f"a {evidence.design}: {_or(levels)}",
+                _("{design} goes with {levels}").format(design=evidence.design, levels=_or(levels)),
             )
 
 
@@ -90,8 +93,10 @@ def levels_above_evidence(library: Library, documents: Mapping[str, Document]) -
         levels = [library.evidence[one].level for one in therapy.evidence]
         claimed = therapy.listed and therapy.evidence_level in _RANDOMISED
         if claimed and not any(level in _OF_TRIALS for level in levels):
-            message = f"`{therapy.id}` has the level `{therapy.evidence_level}`, and none of its sources has"
-            help_ = f"its sources: {', '.join(sorted(set(levels)))}"
+            message = _("`{therapy}` has the level `{evidence_level}`, and none of its sources has").format(
+                therapy=therapy.id, evidence_level=therapy.evidence_level
+            )
+            help_ = _("its sources: {levels}").format(levels=", ".join(sorted(set(levels))))
             yield Problem(place_of(root, "evidence_level"), "level-above-evidence", message, help_)
 
 
@@ -107,11 +112,13 @@ def orphaned_evidence(documents: Mapping[str, Document]) -> Iterator[Problem]:
     for name, body in register(documents):
         marked = body.get("uncited")
         if name.text not in cited and marked is None:
-            help_ = "cite it, remove it, or say under `uncited:` why it stands here"
-            yield Problem(name.at, "orphaned-evidence", f"nobody cites `{name.text}`", help_)
+            help_ = _("cite it, remove it, or say under `uncited:` why it stands here")
+            yield Problem(
+                name.at, "orphaned-evidence", _("nobody cites `{name}`").format(name=name.text), help_
+            )
         elif name.text in cited and marked is not None:
-            message = f"`{name.text}` is marked `uncited`, and it is cited"
-            yield Problem(marked.at, "orphaned-evidence", message, "remove the mark")
+            message = _("`{name}` is marked `uncited`, and it is cited").format(name=name.text)
+            yield Problem(marked.at, "orphaned-evidence", message, _("remove the mark"))
 
 
 def approvals_without_record(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
@@ -121,10 +128,10 @@ def approvals_without_record(library: Library, documents: Mapping[str, Document]
             continue
         recorded = any(library.evidence[one].level in _RECORDS for one in therapy.evidence)
         if not recorded and therapy.status.get("verified_on") != _NOT_VERIFIED:
-            message = (
-                f"`{therapy.id}` is approved, and neither a label nor a regulator stands in its evidence"
-            )
-            help_ = f"cite the record, or write `verified_on: {_NOT_VERIFIED}`"
+            message = _(
+                "`{therapy}` is approved, and neither a label nor a regulator stands in its evidence"
+            ).format(therapy=therapy.id)
+            help_ = _("cite the record, or write `verified_on: {word}`").format(word=_NOT_VERIFIED)
             yield Problem(place_of(root, "status"), "approval-without-record", message, help_)
 
 
@@ -156,4 +163,4 @@ def _citing(node: Node) -> Iterator[Scalar]:
 
 
 def _or(words: tuple[str, ...]) -> str:
-    return " or ".join(f"`{word}`" for word in words)
+    return _(" or ").join(f"`{word}`" for word in words)

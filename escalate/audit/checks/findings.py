@@ -10,6 +10,7 @@ from escalate.library.model import Library
 from escalate.library.strata import findings_in
 from escalate.nodes import Document
 from escalate.problems import Problem
+from escalate.texts import _
 
 
 def findings_without_use(library: Library, documents: Mapping[str, Document]) -> Iterator[Problem]:
@@ -22,13 +23,25 @@ def findings_without_use(library: Library, documents: Mapping[str, Document]) ->
     read = {name for c in conditions for name in findings_in(c, library.findings)}
     for spec in library.findings.values():
         if spec.name not in proved:
-            yield Problem(at[spec.name], "finding-without-rule", f"no active rule proves `{spec.name}`")
+            yield Problem(
+                at[spec.name],
+                "finding-without-rule",
+                _("no active rule proves `{spec}`").format(spec=spec.name),
+            )
         elif spec.name not in read and not spec.shown:
-            yield Problem(at[spec.name], "finding-unread", f"`{spec.name}` is read by no rule and not shown")
+            yield Problem(
+                at[spec.name],
+                "finding-unread",
+                _("`{spec}` is read by no rule and not shown").format(spec=spec.name),
+            )
         lacking = [
             level
             for level in spec.levels[1:]
             if not any(r.targets == (spec.name,) and r.level == level for r in active(library))
         ]
         for level in lacking if spec.name in proved else ():
-            yield Problem(at[spec.name], "level-without-rule", f"no active rule proves `{spec.name}` {level}")
+            yield Problem(
+                at[spec.name],
+                "level-without-rule",
+                _("no active rule proves `{spec}` {level}").format(spec=spec.name, level=level),
+            )

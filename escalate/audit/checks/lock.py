@@ -22,6 +22,7 @@ from escalate.library.model import Library, Rule
 from escalate.library.reading import Reader
 from escalate.nodes import Document, Node, Scalar, Sequence
 from escalate.problems import Problem, Span
+from escalate.texts import _
 
 LOCK = "knowledge/safety-lock.yaml"
 # From what closes an option for good to what leaves it open: whoever moves to the right, weakens.
@@ -49,7 +50,7 @@ def lock(library: Library, documents: Mapping[str, Document]) -> Iterator[Proble
     if root is None:
         yield from problems
         return
-    reader.keys(root, ("groups", "rules", "fields"), ("rules", "fields"), "the lock")
+    reader.keys(root, ("groups", "rules", "fields"), ("rules", "fields"), _("the lock"))
     groups = _groups(reader, root.get("groups"), library)
     locked = _locked(reader, root.get("rules"), groups, library)
     yield from problems
@@ -93,24 +94,37 @@ def reached(rules: tuple[Rule, ...]) -> tuple[str, ...]:
 def _weaker(
     name: str, locked: _Locked, rules: tuple[Rule, ...], written: Mapping[str, Rule]
 ) -> Iterator[Problem]:
-    help_ = f"a rule that may go is removed from {LOCK}, on a line of its own"
+    help_ = _("a rule that may go is removed from {file}, on a line of its own").format(file=LOCK)
     if not rules:
         now = written.get(name)
         if now is None:
-            yield Problem(locked.at, "locked-rule-gone", f"the locked rule `{name}` is gone", help_)
+            yield Problem(
+                locked.at, "locked-rule-gone", _("the locked rule `{name}` is gone").format(name=name), help_
+            )
         elif now.status != "active":
-            yield Problem(now.at, "locked-rule-gone", f"the locked rule `{name}` is {now.status}", help_)
+            yield Problem(
+                now.at,
+                "locked-rule-gone",
+                _("the locked rule `{name}` is {status}").format(name=name, status=now.status),
+                help_,
+            )
         else:
-            message = f"the locked rule `{name}` was `{locked.kind}` and is `{now.kind}`"
+            message = _("the locked rule `{name}` was `{kind}` and is `{kind_now}`").format(
+                name=name, kind=locked.kind, kind_now=now.kind
+            )
             yield Problem(now.at, "locked-rule-weaker", message, help_)
         return
     now = rules[0]
     if _CLOSING.index(now.kind) > _CLOSING.index(locked.kind):
-        message = f"the locked rule `{name}` was `{locked.kind}` and is `{now.kind}`"
+        message = _("the locked rule `{name}` was `{kind}` and is `{kind_now}`").format(
+            name=name, kind=locked.kind, kind_now=now.kind
+        )
         yield Problem(now.at, "locked-rule-weaker", message, help_)
     lost = [one for one in locked.therapies if one not in reached(rules)]
     if lost:
-        message = f"the locked rule `{name}` no longer reaches {', '.join(f'`{one}`' for one in lost)}"
+        message = _("the locked rule `{name}` no longer reaches {lost}").format(
+            name=name, lost=", ".join(f"`{one}`" for one in lost)
+        )
         yield Problem(now.at, "locked-rule-narrower", message, help_)
 
 
@@ -119,12 +133,14 @@ def _not_locked(
 ) -> Iterator[Problem]:
     now, therapies = rules[0], reached(rules)
     if locked is None:
-        message = f"`{name}` closes an option and is not locked"
-        help_ = f"add to `rules` in {LOCK}:  {line(name, now.kind, therapies, groups)}"
+        message = _("`{name}` closes an option and is not locked").format(name=name)
+        help_ = _("add to `rules` in {file}:  {line}").format(
+            file=LOCK, line=line(name, now.kind, therapies, groups)
+        )
         yield Problem(now.at, "unlocked-rule", message, help_)
     elif _CLOSING.index(now.kind) < _CLOSING.index(locked.kind) or set(therapies) - set(locked.therapies):
-        message = f"`{name}` closes more than its lock says"
-        help_ = f"write in {LOCK}:  {line(name, now.kind, therapies, groups)}"
+        message = _("`{name}` closes more than its lock says").format(name=name)
+        help_ = _("write in {file}:  {line}").format(file=LOCK, line=line(name, now.kind, therapies, groups))
         yield Problem(locked.at, "unlocked-rule", message, help_)
 
 
@@ -135,8 +151,8 @@ def _unread(
     for item in node.items if isinstance(node, Sequence) else ():
         name = reader.text(item, "fields")
         if not is_read(name, read):
-            message = f"no rule that closes an option reads `{name}` any more"
-            help_ = f"a field that may go is removed from {LOCK}, on a line of its own"
+            message = _("no rule that closes an option reads `{name}` any more").format(name=name)
+            help_ = _("a field that may go is removed from {file}, on a line of its own").format(file=LOCK)
             yield Problem(item.at, "locked-field-unread", message, help_)
 
 
@@ -144,7 +160,9 @@ def _groups(reader: Reader, node: Node | None, library: Library) -> dict[str, tu
     body = reader.mapping(node, "groups")
     groups: dict[str, tuple[str, ...]] = {}
     for key, value in body.entries if body else ():
-        members = [reader.word(item, library.therapies, "groups") for item in reader.items(value, "a group")]
+        members = [
+            reader.word(item, library.therapies, "groups") for item in reader.items(value, _("a group"))
+        ]
         groups[key.text] = tuple(one for one in members if one)
     return groups
 

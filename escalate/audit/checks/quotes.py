@@ -23,6 +23,7 @@ from escalate.library.model import Library
 from escalate.nodes import Document
 from escalate.nodes import Mapping as MappingNode
 from escalate.problems import Problem
+from escalate.texts import _
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 
@@ -43,13 +44,17 @@ def thresholds_against_quotes(library: Library, documents: Mapping[str, Document
             for leaf, number in compared.get(fact, ()):
                 if abs(number) not in printed:
                     said = "; ".join(texts)
-                    message = f"`{leaf.text}`: {plain(number)} does not stand in what the source says: {said}"
-                    help_ = "the number follows the source; a number of one's own is a judgement (`basis`)"
+                    message = _("`{leaf}`: {number} does not stand in what the source says: {said}").format(
+                        leaf=leaf.text, number=plain(number), said=said
+                    )
+                    help_ = _("the number follows the source; a number of one's own is a judgement (`basis`)")
                     yield Problem(leaf.at, "threshold-not-quoted", message, help_)
             if fact not in compared:
-                message = f"`{rule.id}` quotes its source on `{fact}` and compares it with no number"
+                message = _("`{rule}` quotes its source on `{fact}` and compares it with no number").format(
+                    rule=rule.id, fact=fact
+                )
                 at = next((_place(one, fact) for one in citations_in(body) if _quotes(one, fact)), body)
-                yield Problem(at.at, "quote-unread", message, "remove the quote, or compare the fact")
+                yield Problem(at.at, "quote-unread", message, _("remove the quote, or compare the fact"))
 
 
 def _quotes(citation: MappingNode, fact: str) -> bool:

@@ -10,6 +10,7 @@ from escalate.language.names import plain
 from escalate.language.tree import Compare
 from escalate.library.model import Library, Rule
 from escalate.problems import Problem
+from escalate.texts import _
 
 GATE = ("exclude", "defer", "caution", "caution_high")
 
@@ -32,13 +33,17 @@ def constant_thresholds(library: Library) -> Iterator[Problem]:
             always = (test.op, test.number) in ((">=", fact.low), ("<=", fact.high))
             never = (test.op, test.number) in (("<", fact.low), (">", fact.high))
             if always or never:
-                word = "always" if always else "never"
-                message = f"`{leaf.text}` {word} holds in the range of `{test.name}`"
+                holds = (
+                    _("`{leaf}` always holds in the range of `{fact}`")
+                    if always
+                    else _("`{leaf}` never holds in the range of `{fact}`")
+                )
+                message = holds.format(leaf=leaf.text, fact=test.name)
                 yield Problem(leaf.at, "constant-test", message, _range(fact.low, fact.high))
 
 
 def _range(low: Decimal | None, high: Decimal | None) -> str:
-    return f"it takes {plain(low)} to {plain(high)}"
+    return _("it takes {low} to {high}").format(low=plain(low), high=plain(high))
 
 
 def repeated_rules(library: Library) -> Iterator[Problem]:
@@ -51,7 +56,11 @@ def repeated_rules(library: Library) -> Iterator[Problem]:
         first = seen.setdefault(said, rule)
         if first.id != rule.id:
             yield Problem(
-                rule.at, "repeated-rule", f"`{rule.id}` says the same as `{first.id}` at {first.at}"
+                rule.at,
+                "repeated-rule",
+                _("`{rule}` says the same as `{first}` at {at}").format(
+                    rule=rule.id, first=first.id, at=first.at
+                ),
             )
 
 
@@ -78,8 +87,10 @@ def repeated_numbers(library: Library) -> Iterator[Problem]:
                 yield Problem(
                     leaf.at,
                     "repeated-number",
-                    f"`{leaf.text}` stands in `{first.id}` too, at {first.at}",
-                    "make the criterion a finding that both rules read",
+                    _("`{leaf}` stands in `{first}` too, at {at}").format(
+                        leaf=leaf.text, first=first.id, at=first.at
+                    ),
+                    _("make the criterion a finding that both rules read"),
                 )
 
 
@@ -90,4 +101,8 @@ def fields_without_ask(library: Library) -> Iterator[Problem]:
         fact = library.facts[name]
         if not fact.ask:
             rule = next(r for r in active(library) if any(x.test.name == name for x in leaves_of(r.when)))
-            yield Problem(rule.at, "nothing-to-ask", f"`{name}` is read by `{rule.id}` and has no `ask`")
+            yield Problem(
+                rule.at,
+                "nothing-to-ask",
+                _("`{name}` is read by `{rule}` and has no `ask`").format(name=name, rule=rule.id),
+            )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from escalate.audit.checks.rules import GATE, active
 from escalate.library.model import Library, Rule, Therapy
 from escalate.problems import Problem, Span
+from escalate.texts import _
 
 
 def rules_for_unlisted(library: Library) -> Iterator[Problem]:
@@ -17,12 +18,16 @@ def rules_for_unlisted(library: Library) -> Iterator[Problem]:
             continue
         for target in rule.targets:
             if not library.therapies[target].listed:
-                message = f"`{rule.id}` indicates `{target}`, which is not listed"
+                message = _("`{rule}` indicates `{target}`, which is not listed").format(
+                    rule=rule.id, target=target
+                )
                 yield Problem(
-                    rule.at, "unlisted-therapy", message, "an option needs a dose, evidence and a gate"
+                    rule.at, "unlisted-therapy", message, _("an option needs a dose, evidence and a gate")
                 )
         if not rule.targets:
-            yield Problem(rule.at, "unlisted-therapy", f"`{rule.id}` reaches no listed therapy")
+            yield Problem(
+                rule.at, "unlisted-therapy", _("`{rule}` reaches no listed therapy").format(rule=rule.id)
+            )
 
 
 def listed_without_gate(library: Library) -> Iterator[Problem]:
@@ -34,10 +39,14 @@ def listed_without_gate(library: Library) -> Iterator[Problem]:
         indicated = any(therapy.id in r.targets for r in active(library) if r.kind == "indicate")
         at = therapy.at or Span("knowledge", 1, 1)
         if indicated and not closed[therapy.id]:
-            message = f"`{therapy.id}` is listed and has no gate of its own"
-            yield Problem(at, "no-gate", message, "list it when its gate is written")
+            message = _("`{therapy}` is listed and has no gate of its own").format(therapy=therapy.id)
+            yield Problem(at, "no-gate", message, _("list it when its gate is written"))
         for missing in _unfilled(therapy):
-            yield Problem(at, "incomplete-therapy", f"`{therapy.id}` is listed and has no `{missing}`")
+            yield Problem(
+                at,
+                "incomplete-therapy",
+                _("`{therapy}` is listed and has no `{missing}`").format(therapy=therapy.id, missing=missing),
+            )
 
 
 def _own(rule: Rule, library: Library) -> tuple[str, ...]:

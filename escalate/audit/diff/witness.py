@@ -103,7 +103,11 @@ class Shower:
                 expected = (move.old, move.new)[side]
                 if said.get(move.therapy, NOT_LISTED) != expected:
                     got = said.get(move.therapy, NOT_LISTED)
-                    differs.append(f"{move.therapy}: proof {expected}, engines {got}")
+                    differs.append(
+                        _("{therapy}: proof {expected}, engines {got}").format(
+                            therapy=move.therapy, expected=expected, got=got
+                        )
+                    )
         return "; ".join(differs)
 
     def _with_file(self, shown: Shown, text: str, lost: Sequence[str]) -> Shown:

@@ -23,6 +23,7 @@ from escalate.options.model import Proposal
 from escalate.options.propose import propose
 from escalate.options.verdict import Verdict
 from escalate.problems import EnginesDisagree, InternalFault, PatientRefused
+from escalate.texts import _
 from escalate.truth import Truth
 
 Assess = Callable[[str], Assessment]
@@ -111,7 +112,7 @@ class Witnesses:
         spoken: list[str] = []
         while (conflict := self.prover.conflict(question, wishes)) is not None:
             if not conflict:
-                raise InternalFault("a witness is asked for, and there is none")
+                raise InternalFault(_("a witness is asked for, and there is none"))
             # What a file states outright is easier to read than what is computed from it.
             chosen = min(conflict, key=lambda name: (self.prover.space.variables[name].spec.derived, name))
             spoken.append(chosen)
@@ -125,7 +126,7 @@ class Witnesses:
                 wishes[f"{name} plain"] = plain
         model = self.prover.ask(*question, *wishes.values(), show=True).model
         if model is None:
-            raise InternalFault("the time ran out on a witness")
+            raise InternalFault(_("the time ran out on a witness"))
         return model
 
     def _plain_values(self, spoken: Sequence[str], silent: Mapping[str, Formula]) -> dict[str, Formula]:
@@ -196,7 +197,9 @@ class Witnesses:
         def compare(name: str, said: str, proved: str) -> None:
             says[name] = said
             if said != proved:
-                differs.append(f"{name}: proof {proved}, engines {said}")
+                differs.append(
+                    _("{name}: proof {proved}, engines {said}").format(name=name, proved=proved, said=said)
+                )
 
         for key in watch.rules:
             view = STATED if rules.by_key[key].alert == "contradiction" else FINAL
