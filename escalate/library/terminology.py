@@ -24,7 +24,7 @@ _CHECKED = re.compile(r"[0-9]{4}-[0-9]{2}")
 _HEAD = ("source", "checked")
 _ENTRY = ("fact", "read", "as", "limit", "day", "units", "ratio_below", "codes")
 _ANTIBODY = ("antibody", "only_positive", "presence", "quantity")
-_DRUG = ("atc", "before", "also_under")
+_DRUG = ("atc", "before", "also_under", "co_medication")
 
 Plain = dict[str, object]
 

@@ -1,0 +1,88 @@
+"""One value for each field: the newest wins, and what cannot be told apart leaves the field unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from escalate.fhir.model import Candidate
+from escalate.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What became of the candidates: the winners, and for each other one why it is not taken."""
+
+    winners: tuple[Candidate, ...]
+    passed_over: tuple[tuple[Candidate, str], ...]  # older
+    conflicting: tuple[tuple[Candidate, str], ...]  # nobody can say which of them holds
+    notes: tuple[str, ...]
+
+
+def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Chosen:
+    """The newest candidate of each field, in the order in which the fields first came.
+
+    Args: values, by `id` of a candidate: its value as the patient reader takes it, to tell whether two say
+    the same (`0.5 g/dL` and `5 g/L`).
+    """
+    by_field: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_field.setdefault(candidate.field, []).append(candidate)
+    winners: list[Candidate] = []
+    passed: list[tuple[Candidate, str]] = []
+    conflicting: list[tuple[Candidate, str]] = []
+    notes: list[str] = []
+    for field, group in by_field.items():
+        best, older = _newest(group)
+        alike = {_key(values[id(one)]) for one in best}
+        labels = _paths(best)
+        if len(alike) > 1:
+            note = _("{field}: {entries} are of one time and differ; the field stays unknown").format(
+                field=field, entries=labels
+            )
+            notes.append(note)
+            conflicting += [(one, note) for one in best]
+        else:
+            winners.append(best[0])
+            passed += [(one, _("the same as {entry}").format(entry=best[0].item.path)) for one in best[1:]]
+        for one in older:
+            said = _("{field}: a newer value stands in {entries}").format(field=field, entries=labels)
+            passed.append((one, said))
+            if _same_day(one, best[0]) and _key(values[id(one)]) not in alike:
+                said = _("{field}: {older} and {entries} are of one day and differ; the later one is read")
+                notes.append(said.format(field=field, older=one.item.path, entries=labels))
+    return Chosen(tuple(winners), tuple(passed), tuple(conflicting), tuple(notes))
+
+
+def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Those than which none is certainly newer, and the rest; in one pass, for records can be long."""
+    dated = [one.when for one in group if one.when is not None]
+    if not dated:
+        return group, []
+    latest = max(moment.first for moment in dated)
+    instants = [m.instant for m in dated if m.instant is not None and m.last >= latest]
+    last_instant = max(instants, default=None)
+
+    def is_best(one: Candidate) -> bool:
+        # What has no day is older than everything that has one.
+        if one.when is None or one.when.last < latest:
+            return False
+        moment = one.when.instant
+        return moment is None or last_instant is None or moment >= last_instant
+
+    return [one for one in group if is_best(one)], [one for one in group if not is_best(one)]
+
+
+def _paths(group: list[Candidate]) -> str:
+    shown = ", ".join(one.item.path for one in group[:5])
+    return (
+        shown if len(group) <= 5 else _("{shown} and {count} more").format(shown=shown, count=len(group) - 5)
+    )
+
+
+def _same_day(one: Candidate, other: Candidate) -> bool:
+    return one.when is not None and other.when is not None and one.when.first == other.when.first
+
+
+def _key(value: object) -> str:
+    return repr(value)

@@ -1,0 +1,236 @@
+"""MedicationStatement, MedicationRequest and MedicationAdministration: drugs by ATC, as lines of therapy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from escalate.fhir.gather import reference_key
+from escalate.fhir.model import Drug, Found, Item, Told
+from escalate.fhir.observations import Context
+from escalate.fhir.quantities import Unreadable, number, plainly
+from escalate.fhir.shapes import Coding, codings, mapping, named, objects, short, text
+from escalate.fhir.terms import DrugCode
+from escalate.fhir.times import When, when
+from escalate.patient.fields import fields_of
+from escalate.texts import _
+
+KINDS = {
+    "MedicationStatement": "statement",
+    "MedicationRequest": "request",
+    "MedicationAdministration": "administration",
+}
+# What each status says of the line; the empty text: nothing is known of it. Those not named are no line.
+_STATUS = {
+    "statement": {
+        "active": "ongoing", "completed": "past", "stopped": "past", "intended": "planned",
+        "on-hold": "", "unknown": "",
+    },
+    "request": {"active": "ongoing", "completed": "past", "stopped": "past", "on-hold": "", "unknown": ""},
+    "administration": {"in-progress": "", "completed": "", "stopped": "", "unknown": ""},
+}  # fmt: skip
+_NO_LINE = ("entered-in-error", "not-taken", "not-done", "cancelled", "draft", "on-hold")
+_PLANNED = ("proposal", "plan")
+_PERIODS = {"d": "day", "wk": "week", "mo": "month"}
+_MASSES = {"mg": "mg", "g": "g", "ug": "ug"}
+_THERAPY_PART = "therapies"
+
+
+def read_medication(item: Item, context: Context, medications: Mapping[str, Item]) -> Found:
+    """The line of therapy that one resource states.
+
+    Args: medications, key of a reference -> Medication resource of the input.
+    """
+    resource = item.resource
+    kind = KINDS[text(resource.get("resourceType"))]
+    status = text(resource.get("status"))
+    if status not in _STATUS[kind]:
+        if status in _NO_LINE:
+            return Found(ignored=(_("its status is {status}: nothing was given").format(status=status),))
+        return Found(rejected=(_("its status is missing or none of FHIR's"),))
+    if resource.get("doNotPerform"):
+        return Found(ignored=(_("it says that the drug is not to be given"),))
+    concept = _concept(item, medications)
+    if concept is None:
+        return Found(rejected=(_("the medication it refers to is not in the input"),))
+    found = drug_of(concept, context)
+    if found is None:
+        return Found(rejected=(_unrecognised(concept),))
+    drug, met = found
+    word = _STATUS[kind][status]
+    if kind == "request" and text(resource.get("intent")) in _PLANNED:
+        word = "planned"
+    start, end = _period(resource, kind)
+    parts: dict[str, Told] = {"status": Told(word)} if word else {}
+    parts |= _dates(kind, word, start, end)
+    dose = _dose(resource)
+    if dose:
+        parts["dose"] = Told(dose)
+    try:
+        parts |= _extended(resource, context)
+    except Unreadable as reason:
+        return Found(rejected=(str(reason),))
+    note = ""
+    if met.code.upper() != drug.current:
+        note = _("{old} is an older code of {new}").format(old=met.code, new=drug.current)
+    line = Drug(drug.name, parts, start, end, item, kind, drug.beside)
+    return Found(drugs=(line,), ignored=(note,) if note else ())
+
+
+def drug_of(concept: Any, context: Context) -> tuple[DrugCode, Coding] | None:
+    """The drug that the ATC codes of a concept name, with the code; None for none, or two."""
+    terms = context.terms
+    found: dict[str, tuple[DrugCode, Coding]] = {}
+    for coding in codings(concept):
+        if coding.system not in terms.atc:
+            continue
+        drug = terms.drugs.get(coding.code.upper()) or _by_group(coding.code.upper(), terms.drug_groups)
+        if drug is not None:
+            found.setdefault(drug.name, (drug, coding))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _by_group(code: str, groups: Mapping[str, DrugCode]) -> DrugCode | None:
+    found = next((drug for start, drug in groups.items() if code.startswith(start)), None)
+    return None if found is None else DrugCode(found.name, code, found.beside)
+
+
+def _unrecognised(concept: Mapping[str, Any]) -> str:
+    said = named(concept)
+    return _("drug not recognised by an ATC code that is read: {said}").format(said=said or "?")
+
+
+def _concept(item: Item, medications: Mapping[str, Item]) -> Mapping[str, Any] | None:
+    """The medication itself, or that of the Medication it refers to."""
+    own = item.resource.get("medicationCodeableConcept")
+    if isinstance(own, Mapping):
+        return own
+    reference = text(mapping(item.resource.get("medicationReference")).get("reference"))
+    if reference.startswith("#"):
+        inside = [
+            one for one in objects(item.resource.get("contained")) if text(one.get("id")) == reference[1:]
+        ]
+        return mapping(inside[0].get("code")) if len(inside) == 1 else None
+    found = medications.get(reference_key(reference)) if reference else None
+    return None if found is None else mapping(found.resource.get("code"))
+
+
+def _period(resource: Mapping[str, Any], kind: str) -> tuple[When | None, When | None]:
+    period = mapping(resource.get("effectivePeriod"))
+    if kind == "request":
+        first = objects(resource.get("dosageInstruction"))
+        timing = mapping(mapping(first[0].get("timing")).get("repeat")) if len(first) == 1 else {}
+        bounds = mapping(timing.get("boundsPeriod"))
+        return when(bounds.get("start")) or when(resource.get("authoredOn")), when(bounds.get("end"))
+    moment = when(resource.get("effectiveDateTime"))
+    if moment is not None:
+        # Of a statement a single moment is when it was taken, not when it began.
+        return (moment, moment) if kind == "administration" else (None, None)
+    return when(period.get("start")), when(period.get("end"))
+
+
+def _dates(kind: str, word: str, start: When | None, end: When | None) -> dict[str, Told]:
+    if kind == "administration":
+        last = end or start
+        return {"last_dose_on": Told(last.day)} if last and last.day else {}
+    told: dict[str, Told] = {}
+    if start is not None and start.month:
+        told["started_on"] = Told(start.month)
+    if end is not None and end.month and word in ("past", ""):
+        told["stopped_on"] = Told(end.month)
+    return told
+
+
+def _dose(resource: Mapping[str, Any]) -> str:
+    """`2 x 500 mg/day` of one dosage with one fixed dose and a frequency; empty for anything else."""
+    dosages = objects(resource.get("dosage")) or objects(resource.get("dosageInstruction"))
+    if len(dosages) != 1 or dosages[0].get("asNeededBoolean") or dosages[0].get("asNeededCodeableConcept"):
+        return ""
+    rates = objects(dosages[0].get("doseAndRate"))
+    given = mapping(rates[0].get("doseQuantity")) if len(rates) == 1 else {}
+    unit = _MASSES.get(text(given.get("code")))
+    repeat = mapping(mapping(dosages[0].get("timing")).get("repeat"))
+    period = _PERIODS.get(text(repeat.get("periodUnit")))
+    if unit is None or period is None or repeat.get("frequencyMax") or repeat.get("periodMax"):
+        return ""
+    if repeat.get("count") or repeat.get("dayOfWeek") or repeat.get("when"):
+        return ""
+    try:
+        amount = number(given.get("value"))
+        times = number(repeat.get("frequency", 1))
+        every = number(repeat.get("period"))
+    except Unreadable:
+        return ""
+    whole = times == times.to_integral_value() and every == every.to_integral_value()
+    if not whole or not 1 <= times <= 10 or not 1 <= every <= 52 or (times != 1 and every != 1):
+        return ""
+    interval = period if every == 1 else f"{plainly(every)} {period}s"
+    return (
+        f"{plainly(times)} x {plainly(amount)} {unit}/{interval}"
+        if times != 1
+        else (f"{plainly(amount)} {unit}/{interval}")
+    )
+
+
+def _extended(resource: Mapping[str, Any], context: Context) -> dict[str, Told]:
+    """Parts of a line that FHIR has no element for, from the project's own extension. Raises: Unreadable."""
+    known = fields_of(context.library).parts[_THERAPY_PART]
+    told: dict[str, Told] = {}
+    for one in objects(resource.get("extension")):
+        if one.get("url") != context.terms.therapy_extension:
+            continue
+        for part in objects(one.get("extension")):
+            name, value = text(part.get("url")), _value(part)
+            if name not in known or name in ("drug", "note") or value is None or name in told:
+                message = _("`{name}` is no part of a line of therapy that the extension can give, once")
+                raise Unreadable(message.format(name=short(name) or "?"))
+            told[name] = Told(value)
+    return told
+
+
+def _value(part: Mapping[str, Any]) -> str | None:
+    for key in ("valueCode", "valueDate", "valueString"):
+        if text(part.get(key)):
+            return text(part[key])
+    if isinstance(part.get("valueBoolean"), bool):
+        return "true" if part["valueBoolean"] else "false"
+    for key in ("valueDecimal", "valueInteger"):
+        if part.get(key) is not None:
+            return plainly(number(part[key]))
+    return None
+
+
+def lines_of(drugs: tuple[Drug, ...]) -> Iterator[tuple[Drug, ...]]:
+    """Resources that speak of one line of therapy, the one that says most of it first.
+
+    A request or an administration joins a statement of the same drug where their times meet; two
+    statements stay two lines.
+    """
+    order = {kind: place for place, kind in enumerate(KINDS.values())}
+    lines: list[list[Drug]] = []
+    for drug in sorted(drugs, key=lambda d: order[d.kind]):
+        if drug.co_medication:
+            continue
+        same = [line for line in lines if line[0].name == drug.name and _meets(line, drug)]
+        if drug.kind != "statement" and same:
+            same[0].append(drug)
+        else:
+            lines.append([drug])
+    yield from (tuple(line) for line in lines)
+
+
+def _meets(line: list[Drug], drug: Drug) -> bool:
+    if drug.kind == line[0].kind == "statement":
+        return False
+    if "planned" in (_word(line[0]), _word(drug)):
+        return _word(line[0]) == _word(drug)
+    head = line[0]
+    ended = head.end is not None and drug.start is not None and drug.start.first > head.end.last
+    early = head.start is not None and drug.end is not None and drug.end.last < head.start.first
+    over = _word(head) == "past" and _word(drug) == "ongoing"
+    return not (ended or early or over)
+
+
+def _word(drug: Drug) -> str:
+    told = drug.parts.get("status")
+    return told.text if told else ""

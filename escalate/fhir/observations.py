@@ -1,0 +1,196 @@
+"""Observation: laboratory, antibodies, function, and the project's own codes; components like the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from escalate.fhir.model import Candidate, Found, Item, Told
+from escalate.fhir.own import own_candidate
+from escalate.fhir.quantities import Unreadable, normal_range, plainly, quantity, titre
+from escalate.fhir.results import result_of
+from escalate.fhir.shapes import codings, named, objects, short
+from escalate.fhir.terms import UNVERIFIED, Code, Terms
+from escalate.fhir.times import When, observed
+from escalate.library.model import Library
+from escalate.texts import _
+
+READ = ("final", "amended", "corrected")
+_NOT_YET = ("registered", "preliminary")
+_VOID = ("cancelled", "entered-in-error", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every reader of a resource needs."""
+
+    library: Library
+    terms: Terms
+
+
+def read_observation(item: Item, context: Context) -> Found:
+    """The candidates of one Observation and of its components."""
+    refused = _status(item.resource)
+    if refused:
+        return refused
+    candidates: list[Candidate] = []
+    ignored: list[str] = []
+    rejected: list[str] = []
+    day = observed(item.resource)
+    for part, where in _parts(item.resource):
+        try:
+            code = _code(part, context.terms)
+            if code is None:
+                ignored.append(where + _unread(part, context.terms))
+                continue
+            candidates.append(_candidate(item, part, code, day, context))
+        except _Ignored as reason:
+            ignored.append(f"{where}{reason}")
+        except Unreadable as reason:
+            rejected.append(f"{where}{reason}")
+    # A panel has no value of its own: what its parts gave is what it says.
+    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected))
+
+
+class _Ignored(Exception):
+    """A part that is understood and not read; the message says why."""
+
+
+def _status(resource: Mapping[str, Any]) -> Found | None:
+    status = resource.get("status")
+    if resource.get("focus"):
+        return Found(rejected=(_("it has a `focus`: it may be about somebody else"),))
+    if status in READ:
+        return None
+    if status in _NOT_YET:
+        return Found(ignored=(_("its status is {status}: it is not final yet").format(status=status),))
+    if status in _VOID:
+        return Found(ignored=(_("its status is {status}").format(status=status),))
+    return Found(rejected=(_("its status is missing or none of FHIR's"),))
+
+
+def _parts(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The observation and its components, each with what it is called in a reason."""
+    components = objects(resource.get("component"))
+    has_value = any(key.startswith("value") for key in resource)
+    if has_value or resource.get("dataAbsentReason") or not components:
+        yield resource, ""
+    for number, component in enumerate(components):
+        yield component, f"component[{number}]: "
+
+
+def _code(part: Mapping[str, Any], terms: Terms) -> Code | str | None:
+    """The one entry of the tables that the codes name, or a field by the project's own code.
+
+    Raises: Unreadable where they name two.
+    """
+    found: dict[str, Code | str] = {}
+    for coding in codings(part.get("code")):
+        if coding.system == terms.own:
+            found[coding.code] = coding.code
+        code = terms.measured.get((coding.system, coding.code))
+        if code is not None and code.grade != UNVERIFIED:
+            found.setdefault(code.entry, code)
+    if len(found) > 1:
+        message = _("its codes name different things: {names}")
+        raise Unreadable(message.format(names=", ".join(short(name, 40) for name in sorted(found))))
+    return next(iter(found.values()), None)
+
+
+def _unread(part: Mapping[str, Any], terms: Terms) -> str:
+    for coding in codings(part.get("code")):
+        if (coding.system, coding.code) in terms.measured:
+            return _("the code {code} is not verified and is not read").format(code=coding)
+    called = named(part.get("code"))
+    return _("its code is not one that is read: {called}").format(called=called or "?")
+
+
+def _candidate(
+    item: Item, part: Mapping[str, Any], code: Code | str, day: When | None, context: Context
+) -> Candidate:
+    absent = part.get("dataAbsentReason")
+    if absent and not any(key.startswith("value") for key in part):
+        why = named(absent)
+        raise _Ignored(_("it has no value: {why}").format(why=why or "dataAbsentReason"))
+    if isinstance(code, str):
+        return own_candidate(item, part, code, day, context.library, context.terms)
+    if code.read == "antibody":
+        return _antibody(item, part, code, day, context.terms)
+    if not code.fact:
+        called = named(part.get("code")) or code.entry
+        raise _Ignored(
+            _("{called} is known, and no field of the patient file takes it").format(called=called)
+        )
+    if code.read == "result":
+        return _result(item, part, code, day, context.terms)
+    return _measured(item, part, code, day, context.terms)
+
+
+def _measured(item: Item, part: Mapping[str, Any], code: Code, day: When | None, terms: Terms) -> Candidate:
+    if part.get("valueQuantity") is None:
+        raise Unreadable(_no_quantity(part))
+    found = quantity(part.get("valueQuantity"), code.units, terms)
+    value, note = found.value, ""
+    if code.ratio_below is not None and not found.unit:
+        if value >= code.ratio_below:
+            message = _("a share with the unit 1 is below {limit}")
+            raise Unreadable(message.format(limit=f"{code.ratio_below:f}"))
+        value, note = value * 100, _("a share, taken times 100")
+    shown = found.written if not note else plainly(value)
+    beside: list[tuple[str, Told]] = []
+    if code.limit and not found.bound:
+        beside += _limit(part, code, terms)
+    if code.day and day is not None and day.day:
+        beside.append((code.day, Told(day.day)))
+    return Candidate(code.fact, Told.number(shown, found.bound), day, item, tuple(beside), note)
+
+
+def _limit(part: Mapping[str, Any], code: Code, terms: Terms) -> list[tuple[str, Told]]:
+    """The upper end of the one reference range for everybody, in a unit that is read."""
+    ends = normal_range(part)
+    if ends is None or not ends[1]:
+        return []
+    try:
+        high = quantity(ends[1], code.units, terms)
+    except Unreadable:
+        return []
+    return [] if high.bound else [(code.limit, Told(f"{plainly(high.value)} {high.unit}".strip()))]
+
+
+def _no_quantity(part: Mapping[str, Any]) -> str:
+    key = next((key for key in part if key.startswith("value")), "")
+    if key == "valueString":
+        said = short(part["valueString"])
+        return _("its value is free text, which is not read: {said}").format(said=said)
+    return (
+        _("it has no valueQuantity")
+        if not key
+        else _("it has {key} and no valueQuantity").format(key=short(key))
+    )
+
+
+def _result(item: Item, part: Mapping[str, Any], code: Code, day: When | None, terms: Terms) -> Candidate:
+    result = result_of(part, terms)
+    word = (code.answers or {}).get(result)
+    if word is None:
+        called = named(part.get("code")) or code.entry
+        message = _("{called} {result}: that alone does not settle the field {field}")
+        raise _Ignored(message.format(called=called, result=_said(result), field=code.fact))
+    beside = ((code.day, Told(day.day)),) if code.day and day is not None and day.day else ()
+    return Candidate(code.fact, Told(word), day, item, beside)
+
+
+def _antibody(item: Item, part: Mapping[str, Any], code: Code, day: When | None, terms: Terms) -> Candidate:
+    result = result_of(part, terms)
+    if code.only_positive and result != "positive":
+        message = _("{antibody}: one of its targets {result}, which is not the antibody {result}")
+        raise _Ignored(message.format(antibody=code.antibody, result=_said(result)))
+    counted = titre(part)
+    note = _("titre 1:{titre}").format(titre=counted) if counted else ""
+    word = {"indeterminate": "borderline"}.get(result, result)
+    return Candidate(f"antibodies[{code.antibody}]", Told(word), day, item, (), note)
+
+
+def _said(result: str) -> str:
+    return {"positive": _("positive"), "negative": _("negative")}.get(result, _("indeterminate"))

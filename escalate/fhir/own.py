@@ -1,0 +1,90 @@
+"""The project's own codes: a field of the patient file by its name, for what has no published code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from escalate.fhir.model import Candidate, Item, Told
+from escalate.fhir.quantities import Unreadable, bound_of, number, plainly
+from escalate.fhir.shapes import codings, mapping, short, text
+from escalate.fhir.terms import Terms
+from escalate.fhir.times import When, when
+from escalate.library.model import FactType, Library
+from escalate.patient.bounds import takes_bounds
+from escalate.patient.fields import fields_of, near_field
+from escalate.texts import _
+
+WHOLE_HISTORY = "therapies"
+"""The own code that says, by `valueBoolean` true, that the medication resources are the whole history."""
+
+_NOT_THIS_WAY = ("schema", "id", "assessed_on", "note", "region")
+
+
+def own_candidate(
+    item: Item, part: Mapping[str, Any], field: str, day: When | None, library: Library, terms: Terms
+) -> Candidate:
+    """The value that an Observation states for a field. Raises: Unreadable."""
+    if field == WHOLE_HISTORY:
+        if part.get("valueBoolean") is not True:
+            raise Unreadable(_("`therapies` takes valueBoolean true: the medication is the whole history"))
+        return Candidate(WHOLE_HISTORY, Told("true"), day, item)
+    fields = fields_of(library).facts
+    fact = fields.get(field)
+    if fact is None or "[]" in field or field in _NOT_THIS_WAY or (fact.kind == "text"):
+        near = near_field(field, [name for name in fields if "[]" not in name], " ")
+        message = _("`{field}` is no field that an Observation can give; {near}")
+        raise Unreadable(message.format(field=short(field), near=near).rstrip("; "))
+    return Candidate(field, _told(part, fact, terms), day, item)
+
+
+def _told(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
+    words = [one.code for one in codings(part.get("valueCodeableConcept")) if one.system == terms.own]
+    if fact.kind == "list":
+        if part.get("valueCodeableConcept") is None:
+            raise Unreadable(_("`{field}` takes a valueCodeableConcept").format(field=fact.name))
+        # `none` alone: looked for, and nothing found.
+        return Told(words=() if words == ["none"] else tuple(words))
+    if fact.accepts_never and words == ["never"]:
+        return Told("never")
+    if fact.kind == "boolean" and isinstance(part.get("valueBoolean"), bool):
+        return Told("true" if part["valueBoolean"] else "false")
+    if fact.kind == "enum" and len(words) == 1:
+        return Told(words[0])
+    if fact.kind == "date":
+        found = when(part.get("valueDateTime"))
+        written = (found.month if fact.month else found.day) if found else ""
+        if written:
+            return Told(written)
+    if fact.kind in ("number", "integer"):
+        return _number(part, fact, terms)
+    takes = {"boolean": "valueBoolean", "enum": "valueCodeableConcept", "date": "valueDateTime"}
+    raise Unreadable(
+        _("`{field}` takes one {key} in the project's own words").format(
+            field=fact.name, key=takes.get(fact.kind, "valueCodeableConcept")
+        )
+    )
+
+
+def _number(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
+    if part.get("valueInteger") is not None:
+        return Told(f"{number(part['valueInteger']):f}")
+    given = mapping(part.get("valueQuantity"))
+    if not given:
+        raise Unreadable(_("`{field}` takes one valueQuantity or valueInteger").format(field=fact.name))
+    value = number(given.get("value"))
+    bound = bound_of(given)
+    if bound and not takes_bounds(fact):
+        raise Unreadable(_("`{field}` takes no comparator").format(field=fact.name))
+    code = text(given.get("code"))
+    unit = ""
+    if code and code != "1" and not code.startswith("{"):
+        known = terms.units.get(code) if text(given.get("system")).rstrip("/") == terms.ucum else None
+        if known is None:
+            message = _("its unit `{unit}` is not one that is read; a score has the unit 1")
+            raise Unreadable(message.format(unit=short(code, 40)))
+        unit = known
+    elif not code and (text(given.get("unit")) or fact.unit) and text(given.get("unit")) != fact.unit:
+        message = _("it has no UCUM code for its unit; the field is in {unit}")
+        raise Unreadable(message.format(unit=fact.unit or "1"))
+    return Told.number(f"{plainly(value)} {unit}".strip(), bound)

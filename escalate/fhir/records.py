@@ -1,0 +1,97 @@
+"""Patient and Condition, and the resources of which nothing is read: DiagnosticReport, Procedure, others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from escalate.fhir.model import Candidate, Found, Hint, Item, Told
+from escalate.fhir.observations import Context
+from escalate.fhir.shapes import codings, mapping, named, objects, short, text
+from escalate.fhir.terms import UNVERIFIED
+from escalate.fhir.times import when
+from escalate.texts import _
+
+_SEXES = ("female", "male", "other")
+_VOID = ("refuted", "entered-in-error")
+_PAST = ("inactive", "remission", "resolved")
+
+
+def read_patient_resource(item: Item, today: date) -> Found:
+    """Age on the day of the assessment and sex; a year of birth alone gives the two ages it may be."""
+    resource = item.resource
+    candidates: list[Candidate] = []
+    rejected: list[str] = []
+    ignored: list[str] = []
+    born = when(resource.get("birthDate"))
+    if born is not None and born.first <= today:
+        oldest, youngest = _years(born.first, today), max(_years(born.last, today), 0)
+        if oldest == youngest:
+            candidates.append(Candidate("demographics.age_years", Told(str(oldest)), None, item))
+        else:
+            note = _("born {born}: {youngest} or {oldest} years").format(
+                born=born.given, youngest=youngest, oldest=oldest
+            )
+            told = Told(bounds=(("at_least", str(youngest)), ("at_most", str(oldest))))
+            candidates.append(Candidate("demographics.age_years", told, None, item, (), note))
+    elif resource.get("birthDate") is not None:
+        rejected.append(_("its birthDate is no date before the assessment"))
+    if resource.get("gender") in _SEXES:
+        candidates.append(Candidate("demographics.sex", Told(text(resource["gender"])), None, item))
+    if resource.get("deceasedBoolean") is True or resource.get("deceasedDateTime"):
+        ignored.append(_("the record says that the patient has died"))
+    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected))
+
+
+def _years(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def read_condition(item: Item, context: Context) -> Found:
+    """A hint at the entity: no code tells the subtypes, so nothing is read from it."""
+    resource = item.resource
+    verified = _words(resource.get("verificationStatus"))
+    void = [word for word in _VOID if word in verified]
+    if void:
+        return Found(ignored=(_("its verificationStatus is {status}").format(status=void[0]),))
+    matches = {
+        context.terms.diagnoses[coding.system, coding.code]
+        for coding in codings(resource.get("code"))
+        if (coding.system, coding.code) in context.terms.diagnoses
+    }
+    called = named(resource.get("code")) or "?"
+    read = [match for match in matches if match[1] != UNVERIFIED]
+    words = tuple(sorted({word for _entry, _grade, hints in read for word in hints}))
+    if not words:
+        return Found(ignored=(_("no field is read from the diagnosis {called}").format(called=called),))
+    past = [word for word in _PAST if word in _words(resource.get("clinicalStatus"))]
+    over = _(", and its clinicalStatus is {status}").format(status=past[0]) if past else ""
+    because = _("{called}: subtype not determined from record{over}").format(called=called, over=over)
+    return Found(hints=(Hint("diagnosis.entity", words, because, item),), ignored=(because,))
+
+
+def _words(concept: Any) -> set[str]:
+    return {text(coding.get("code")) for coding in objects(mapping(concept).get("coding"))}
+
+
+def read_report(item: Item) -> Found:
+    """The text of a report for the board: shown, never read."""
+    shown = short(item.resource.get("conclusion"), 1000)
+    return Found(
+        ignored=(_("its text is shown and not read; its results stand for themselves"),), shown=shown
+    )
+
+
+def read_procedure(item: Item) -> Found:
+    """No code of a procedure is read."""
+    called = named(item.resource.get("code")) or "?"
+    return Found(ignored=(_("no field is read from the procedure {called}").format(called=called),))
+
+
+def read_other(resource: Mapping[str, Any]) -> Found:
+    """What is no resource of a kind that is read."""
+    kind = short(resource.get("resourceType"), 40)
+    if not kind:
+        return Found(rejected=(_("it has no resourceType"),))
+    return Found(ignored=(_("resources of the kind {kind} are not read").format(kind=kind),))

@@ -1,0 +1,239 @@
+"""One patient's resources read one after another, and what they say put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from escalate.fhir.choose import choose
+from escalate.fhir.document import document_of, patient_id
+from escalate.fhir.entries import entries_of, facts_of, kind_of, line_facts
+from escalate.fhir.gather import Gathered, Person, keys_of, subject_of
+from escalate.fhir.medications import KINDS, lines_of, read_medication
+from escalate.fhir.model import Candidate, Drug, Entry, Found, Hint, Item, Told, Understood, Use
+from escalate.fhir.observations import Context, read_observation
+from escalate.fhir.own import WHOLE_HISTORY
+from escalate.fhir.records import (
+    read_condition,
+    read_other,
+    read_patient_resource,
+    read_procedure,
+    read_report,
+)
+from escalate.fhir.shapes import not_understood, text
+from escalate.fhir.terms import terms_of
+from escalate.library.model import Library
+from escalate.nodes import Document, Scalar
+from escalate.patient.complaints import Complaints
+from escalate.patient.fields import Fields, fields_of
+from escalate.patient.scalars import read_field
+from escalate.problems import PatientRefused, Span
+from escalate.texts import _
+
+_CLINICAL = ("Observation", "Condition", "DiagnosticReport", "Procedure", *KINDS)
+_STATINS = "statin"
+_NOWHERE = Document(Scalar("", Span("", 1, 1)), (), "", "")
+
+
+class Reading:
+    """The resources of one patient while they are read."""
+
+    def __init__(self, library: Library, person: Person, today: date, gathered: Gathered) -> None:
+        self.context = Context(library, terms_of(library))
+        self.fields: Fields = fields_of(library)
+        self.person, self.today, self.gathered = person, today, gathered
+        self.medications = {
+            key: item
+            for item in gathered.items
+            if item.resource.get("resourceType") == "Medication"
+            for key in keys_of(item)
+        }
+        self.said: dict[int, list[str]] = {}  # by position of the item: reasons
+        self.values: dict[int, object] = {}  # by `id` of a candidate
+
+    def understood(self, name: str, sha256: str, among_others: bool) -> Understood:
+        """Everything that was understood. `among_others`: what is of another patient is not reported."""
+        items, found = self._read_all(among_others)
+        candidates, drugs, hints = self._checked(items, found)
+        whole = self._whole_history(candidates, found, items)
+        candidates += self._statins(drugs)
+        ready = [one for one in candidates if one.field != WHOLE_HISTORY]
+        chosen = choose(ready, self.values)
+        lines = tuple(lines_of(tuple(drugs)))
+        facts = facts_of(chosen)
+        said_lines = tuple(line_facts(line) for line in lines)
+        beside = [drug for drug in drugs if drug.co_medication]
+        document = document_of(
+            facts, said_lines if whole else None, beside if whole else None,
+            identifier=patient_id(self.person, sha256), name=name, sha256=sha256,
+        )  # fmt: skip
+        entries = entries_of(items, found, self.said, chosen, drugs, whole)
+        if not among_others:
+            entries += [
+                Entry(i.path, kind_of(i), i.at, Use.REJECTED if broken else Use.IGNORED, reason)
+                for i, reason, broken in self.gathered.refused
+            ]
+        return Understood(
+            patient_document=document,
+            patient_id=patient_id(self.person, sha256),
+            reference=next((key for key in sorted(self.person.keys) if key.startswith("Patient/")), ""),
+            entries=tuple(entries),
+            facts=facts,
+            lines=said_lines,
+            drugs=tuple(drugs),
+            hints=tuple(hints),
+            notes=(*self.gathered.notes, *chosen.notes, *self.notes),
+            whole_history=whole,
+        )
+
+    # -- one after another
+
+    def _read_all(self, among_others: bool) -> tuple[list[Item], list[Found]]:
+        items: list[Item] = []
+        found: list[Found] = []
+        for item in self.gathered.items:
+            mine = self._is_of_another(item)
+            if among_others and mine:
+                continue
+            items.append(item)
+            found.append(Found(rejected=(mine,)) if mine else self._read(item))
+        return items, found
+
+    def _is_of_another(self, item: Item) -> str:
+        """Why a resource is not this patient's; the empty text where it is, or is nobody's."""
+        kind = item.resource.get("resourceType")
+        if kind == "Patient":
+            return (
+                "" if keys_of(item) & self.person.keys or item is self.person.item else _("another patient")
+            )
+        if kind not in _CLINICAL:
+            return ""
+        subject = subject_of(item.resource)
+        if subject is None:
+            return _("it does not say whose it is: no `subject`")
+        return "" if self.person.is_meant_by(subject) else _("it is of another patient")
+
+    def _read(self, item: Item) -> Found:
+        kind = text(item.resource.get("resourceType"))
+        if item.method == "DELETE":
+            return Found(ignored=(_("the transaction deletes it"),))
+        odd = not_understood(item.resource)
+        if odd and kind in (*_CLINICAL, "Patient"):
+            return Found(rejected=(_("it has {key}, which changes what it means").format(key=odd),))
+        if kind == "Patient":
+            if item is not self.person.item:
+                return Found(ignored=(_("the patient stands in an entry before"),))
+            return read_patient_resource(item, self.today)
+        if kind == "Observation":
+            return read_observation(item, self.context)
+        if kind in KINDS:
+            return read_medication(item, self.context, self.medications)
+        if kind == "Condition":
+            return read_condition(item, self.context)
+        if kind == "DiagnosticReport":
+            return read_report(item)
+        if kind == "Procedure":
+            return read_procedure(item)
+        if kind == "Medication":
+            return Found(ignored=(_("it is read where another resource refers to it"),))
+        return read_other(item.resource)
+
+    # -- checked as a patient file is
+
+    def _checked(
+        self, items: list[Item], found: list[Found]
+    ) -> tuple[list[Candidate], list[Drug], list[Hint]]:
+        candidates: list[Candidate] = []
+        drugs: list[Drug] = []
+        for number, one in enumerate(found):
+            self.said[number] = [*one.rejected, *one.ignored]
+            for candidate in one.candidates:
+                kept = self._kept(candidate, number)
+                if kept is not None:
+                    candidates.append(kept)
+            for drug in one.drugs:
+                problem = self._first_problem_of(drug)
+                if problem:
+                    self.said[number].append(problem)
+                else:
+                    drugs.append(drug)
+        return candidates, drugs, [hint for one in found for hint in one.hints]
+
+    def _kept(self, candidate: Candidate, number: int) -> Candidate | None:
+        """The candidate as far as the patient reader takes it; None, with a reason, where it does not."""
+        if candidate.when is not None and candidate.when.first > self.today:
+            self.said[number].append(_("it is dated after the day of the assessment"))
+            return None
+        if "[" in candidate.field or candidate.field == WHOLE_HISTORY:
+            self.values[id(candidate)] = candidate.told
+            return candidate
+        value, problem = self._value(candidate.field, candidate.told, candidate.item)
+        if problem or value is None:
+            self.said[number].append(problem or _("its value says that it is not known"))
+            return None
+        beside: list[tuple[str, Told]] = []
+        for field, told in candidate.beside:
+            _value, wrong = self._value(field, told, candidate.item)
+            if wrong:
+                self.said[number].append(wrong)
+            else:
+                beside.append((field, told))
+        kept = replace(candidate, beside=tuple(beside))
+        self.values[id(kept)] = value
+        return kept
+
+    def _value(self, field: str, told: Told, item: Item) -> tuple[object, str]:
+        complaints = Complaints(_NOWHERE)
+        try:
+            read = read_field(told.node(item.at), self.fields.facts[field], self.context.library, complaints)
+        except PatientRefused as refusal:
+            return None, refusal.problems[0].message
+        if complaints.problems:
+            first = complaints.problems[0]
+            return None, f"{first.message}; {first.help}".rstrip("; ")
+        return (None if read is None else (read.value, read.low, read.high, read.never)), ""
+
+    def _first_problem_of(self, drug: Drug) -> str:
+        complaints = Complaints(_NOWHERE)
+        parts = self.fields.parts["therapies"]
+        for name, told in drug.parts.items():
+            read_field(told.node(drug.item.at), parts[name], self.context.library, complaints)
+        return complaints.problems[0].message if complaints.problems else ""
+
+    # -- put together
+
+    notes: tuple[str, ...] = ()
+
+    def _whole_history(self, candidates: list[Candidate], found: list[Found], items: list[Item]) -> bool:
+        """Whether the record says that its medication is the whole history, and all of it was understood."""
+        if not any(one.field == WHOLE_HISTORY for one in candidates):
+            return False
+        lost = [
+            item.path
+            for number, (item, one) in enumerate(zip(items, found, strict=True))
+            if item.resource.get("resourceType") in KINDS
+            and (one.rejected or (one.drugs and len(self.said[number]) > len(one.ignored)))
+        ]
+        if not lost and self.gathered.whole:
+            return True
+        why = _(
+            "the history stays unknown although the record says that it is whole: {entries} not understood"
+        )
+        self.notes = (why.format(entries=", ".join(lost[:5]) or _("further pages")),)
+        return False
+
+    def _statins(self, drugs: Iterable[Drug]) -> list[Candidate]:
+        """Statin exposure as the medication states it: current while one is being given, else past."""
+        words = {"ongoing": "current", "past": "past"}
+        told = {
+            words[drug.parts["status"].text]: drug
+            for drug in drugs
+            if drug.name == _STATINS and "status" in drug.parts and drug.parts["status"].text in words
+        }
+        for word in ("current", "past"):
+            if word in told:
+                one = Candidate("diagnosis.statin_exposure", Told(word), None, told[word].item)
+                self.values[id(one)] = word
+                return [one]
+        return []
