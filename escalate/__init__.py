@@ -15,6 +15,7 @@ The way through, one direction, no room asks back:
     options/      verdict, reasons, ladder, alerts, what to ask
     pk/  plan/    exposure of a regimen; doses in milligrams and vials
     assessment.py the way through, in one function
+    near_miss.py  values just beside a line, and what the other side of it would say
     report/       Assessment -> text, JSON, HTML, Markdown, explanation; computes nothing
     audit/        the knowledge base under review
     site/         the knowledge base as pages that a clinician reads

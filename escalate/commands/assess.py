@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from escalate.commands import options, recording
+from escalate.commands import compare, options, recording
 from escalate.commands.output import emit, width_and_colour
-from escalate.problems import PatientRefused, UsageError
+from escalate.commands.pages import PAGES, check_pages, rendered_pages, write_pages
+from escalate.problems import PatientRefused
 from escalate.texts import N_, _, spoken_now
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
+    from escalate.report.changes import Changes
 
-_FORMATS = ("text", "json", "html", "markdown")
+_FORMATS = ("text", "json", "html", "pdf", "markdown")
 
 
 @options.command(
@@ -31,9 +33,12 @@ _FORMATS = ("text", "json", "html", "markdown")
 )
 @options.patients
 @options.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
-@options.output
+@options.output_or_folder
+@options.start
 @options.option("--option", "therapy", metavar="THERAPY", help=N_("Only this therapy, explained in full."))
 @options.as_of
+@compare.what_if
+@compare.since
 @options.knowledge
 @options.overlay
 @recording.log
@@ -44,8 +49,11 @@ def command(
     patients: tuple[str, ...],
     fmt: str,
     output: str | None,
+    start: str | None,
     therapy: str | None,
     as_of: str | None,
+    what_if: tuple[str, ...],
+    since: str | None,
     knowledge: str | None,
     overlay: str | None,
     log_url: str | None,
@@ -57,67 +65,72 @@ def command(
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import patient_bytes, patient_of
 
-    _check_page(fmt, patients, therapy, output)
+    first_dose = options.day(start, "--start")
+    check_pages(fmt, patients, therapy, output, first_dose)
     day = options.day(as_of, "--as-of")
     library = load_knowledge(knowledge, spoken_now(), overlay)
     if therapy is not None:
         therapy = options.therapy_id(therapy, library, "--option: ")
+    comparison = compare.Comparison(what_if, since, log_url)
     log = recording.Recording(log_url, log_input, day, overlay)
-    done, read, refused = [], [], []
+    done, differs, read, refused, unread = [], [], [], [], []
+    today = date.today()
     for path in patients:
         try:
             raw = patient_bytes(path)
-            done.append(assess(patient_of(raw, path, library, as_of=day, today=date.today()), library))
-            read.append((path, raw))
+            stated = patient_of(raw, path, library, as_of=day, today=today)
+            patient = comparison.patient(stated, raw, path, library, day, today)
         except PatientRefused as refusal:
             refused.append(refusal)
+            unread.append(path)
+            continue
+        done.append(assess(patient, library))
+        differs.append(comparison.changes(stated, done[-1], therapy))
+        read.append((path, raw))
     for error in refused:
         click.echo(str(error), err=True)
     if done:
-        said = _rendered(done, fmt, therapy, plain, output, len(patients))
-        log.record([(assessment, *file) for assessment, file in zip(done, read, strict=True)])
-        emit(said, output)
+        entries = [(assessment, *file) for assessment, file in zip(done, read, strict=True)]
+        if fmt in PAGES and output:
+            pages = rendered_pages(done, fmt, output, first_dose, len(patients), unread, differs)
+            log.record(entries)
+            write_pages(pages, output)
+        else:
+            said = _rendered(done, differs, fmt, therapy, plain, output, len(patients))
+            log.record(entries)
+            emit(said, output)
     if done and "kleene" in done[0].engine:
         click.echo(_("escalate: durable_rules is not available; the evaluator alone decided"), err=True)
     if refused:
-        sys.exit(PatientRefused.exit_status)
-
-
-def _check_page(fmt: str, patients: tuple[str, ...], therapy: str | None, output: str | None) -> None:
-    """A page is of one patient and of all options. Raises: UsageError."""
-    if fmt in ("text", "json"):
-        return
-    if therapy is not None:
-        raise UsageError(_("--option goes with the formats text and json; a page shows every option"))
-    if fmt == "html" and len(patients) > 1:
-        raise UsageError(
-            _(
-                "--format html: a page is of one patient, {count} files are given; call it once for each"
-            ).format(count=len(patients))
-        )
-    if fmt == "html" and output is None:
-        raise UsageError(_("--format html: -o FILE names the file to write"))
+        sys.exit(max(refusal.exit_status for refusal in refused))
 
 
 def _rendered(
-    done: list[Assessment], fmt: str, therapy: str | None, plain: bool, output: str | None, asked: int
+    done: list[Assessment],
+    differs: list[Changes | None],
+    fmt: str,
+    therapy: str | None,
+    plain: bool,
+    output: str | None,
+    asked: int,
 ) -> str:
     """One report; JSON of several files is an array, also when only one of them could be read."""
     if fmt == "json":
         from escalate.files.json_text import dumps
         from escalate.report.document import document
 
-        documents = [document(a, therapy) for a in done]
+        documents = [document(a, therapy, since=c) for a, c in zip(done, differs, strict=True)]
         return dumps(documents if asked > 1 else documents[0])
-    if fmt == "html":
-        from escalate.report.html import html_report
-
-        return html_report(done[0])
     if fmt == "markdown":
         from escalate.report.markdown import markdown_report
 
-        return "\n\n".join(map(markdown_report, done))
+        return "\n\n".join(markdown_report(a, since=c) for a, c in zip(done, differs, strict=True))
     from escalate.report.text import text_report
 
     width, colour = width_and_colour(plain, output)
-    return "\n\n".join(text_report(a, therapy, width=width, colour=colour) for a in done)
+    pairs = list(zip(done, differs, strict=True))
+    if any(changes is not None and changes.what_if for changes in differs):
+        from escalate.report.changes_text import changes_text
+
+        return "\n\n".join(changes_text(a, c, width=width, colour=colour) for a, c in pairs if c is not None)
+    return "\n\n".join(text_report(a, therapy, since=c, width=width, colour=colour) for a, c in pairs)

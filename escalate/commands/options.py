@@ -37,12 +37,27 @@ plain = option("--plain", is_flag=True, help=N_("No colour."))
 as_of = option(
     "--as-of", metavar="DATE", help=N_("Assess as of this day (YYYY-MM-DD); facts dated later are hidden.")
 )
+start = option(
+    "--start",
+    metavar="DATE",
+    help=N_("The day of the first dose (YYYY-MM-DD): the calendars of a page get real days."),
+)
 output = option(
     "-o",
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False),
     help=N_("Write here instead of to the screen."),
+)
+
+output_or_folder = option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help=N_(
+        "Write here instead of to the screen; html and pdf of several patients: a folder with an index page."
+    ),
 )
 
 

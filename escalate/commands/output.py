@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -30,24 +31,42 @@ def emit(text: str, output: str | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
+    emit_bytes((text if text.endswith("\n") else text + "\n").encode(), output)
+
+
+def emit_bytes(whole: bytes, output: str) -> None:
+    """Write to a file as `emit` does. Raises: UsageError where it cannot be written."""
     if not output:
         raise UsageError(_("-o: the name of the file is empty"))
     target = Path(output)
-    whole = text if text.endswith("\n") else text + "\n"
     try:
         if target.exists() and not target.is_file():
-            target.write_text(whole, encoding="utf-8")
+            target.write_bytes(whole)
         else:
             _replace(Path(os.path.realpath(target)), whole)
     except OSError as error:
         raise UsageError(f"-o {output}: {error.strerror}") from None
 
 
-def _replace(target: Path, text: str) -> None:
+def emit_folder(files: Mapping[str, bytes], output: str) -> None:
+    """Write files into a folder, which is made where it is not there; each is whole or absent.
+
+    Raises: UsageError where one cannot be written.
+    """
+    folder = Path(output)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for name, whole in files.items():
+            _replace(folder / name, whole)
+    except OSError as error:
+        raise UsageError(f"-o {output}: {error.strerror}") from None
+
+
+def _replace(target: Path, whole: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".escalate-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(whole)
         if target.exists():
             shutil.copymode(target, name)
         os.replace(name, target)

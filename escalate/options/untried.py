@@ -21,10 +21,21 @@ _NO_DRUG = ("exercise", "clinical_trial")
 
 def untried_note(option: Option, options: Iterable[Option], reasons: Reasons) -> tuple[str, ...]:
     """`not yet tried: ...`, for an option at step 5; the conference records why each is passed over."""
+    names = [name for name, _members in passed_over(option, options, reasons)]
+    return (_("not yet tried: {names}").format(names=", ".join(names)),) if names else ()
+
+
+def passed_over(
+    option: Option, options: Iterable[Option], reasons: Reasons
+) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+    """The agents of steps 1 to 4 that a step-5 option passes over, by name; a class with its members."""
     if option.step != 5:
         return ()
-    names = list(dict.fromkeys(_name(o) for o in options if _untried(o, reasons)))
-    return (_("not yet tried: {names}").format(names=", ".join(names)),) if names else ()
+    found: dict[str, list[Option]] = {}
+    for other in options:
+        if _untried(other, reasons):
+            found.setdefault(_name(other), []).append(other)
+    return tuple((name, tuple(members)) for name, members in found.items())
 
 
 def _untried(option: Option, reasons: Reasons) -> bool:

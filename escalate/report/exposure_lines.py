@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from escalate.texts import N_, _, figure
@@ -10,8 +11,11 @@ from escalate.texts import N_, _, figure
 _ROUTES = (N_("sc"), N_("iv"), N_("oral"))  # said in a sentence about a dose
 
 
-def regimen_lines(regimen: Mapping[str, Any]) -> Iterator[str]:
-    """One line per dose, then the cumulative dose and what else was published."""
+def regimen_lines(regimen: Mapping[str, Any], volume: str = ".4g") -> Iterator[str]:
+    """One line per dose, then the cumulative dose and what else was published.
+
+    Args: volume, the form in which millilitres are written.
+    """
     yield _("{title} (usual published dose, to be checked against the label)").format(title=regimen["title"])
     for dose in regimen["doses"]:
         route = dose["route"]
@@ -22,7 +26,7 @@ def regimen_lines(regimen: Mapping[str, Any]) -> Iterator[str]:
             mg_per_kg=figure(dose["mg_per_kg"], "g"),
             mg=figure(dose["mg"], "g"),
             route=_(route),
-            volume=figure(dose["volume_ml"], ".4g"),
+            volume=figure(dose["volume_ml"], volume),
             vials=figure(dose["vials"]),
         )
     yield _cumulative(regimen)
@@ -39,8 +43,11 @@ def _cumulative(regimen: Mapping[str, Any]) -> str:
     return _("cumulative {dose} mg/kg").format(dose=figure(regimen["cumulative_mg_per_kg"], "g"))
 
 
-def exposure_lines(exposure: Mapping[str, Any]) -> Iterator[str]:
-    """The typical patient with the 90 % interval, the published range, and the assumptions."""
+def exposure_lines(exposure: Mapping[str, Any], digits: int = 4) -> Iterator[str]:
+    """The typical patient with the 90 % interval, the published range, and the assumptions.
+
+    Args: digits, how many significant ones a simulated figure has.
+    """
     interval = exposure["interval_90"]
     published = exposure["published_range"]
     without = exposure["without_time_dependent_clearance"]
@@ -50,18 +57,23 @@ def exposure_lines(exposure: Mapping[str, Any]) -> Iterator[str]:
         ("t_above_ec90_days", _("time with C >= EC90"), _("days")),
         ("auc_above_ec90_ug_day_per_ml", _("AUC while C >= EC90"), _("ug*day/mL")),
     ):
-        parts = [f"{label} {figure(exposure[key], '.4g')} {unit}"]
-        for text, found, form in (
-            (_("90 % of virtual patients {low} to {high}"), interval.get(key), ".4g"),
-            (_("simulated in the series {low} to {high}"), published.get(key), "g"),
+        parts = [f"{label} {_significant(exposure[key], digits)} {unit}"]
+        for text, found, shown in (
+            (_("90 % of virtual patients {low} to {high}"), interval.get(key), digits),
+            (_("simulated in the series {low} to {high}"), published.get(key), 6),
         ):
             if found is not None:
-                low, high = (figure(bound, form) for bound in found)
+                low, high = (_significant(bound, shown) for bound in found)
                 parts.append(text.format(low=low, high=high))
         if key in without:
             text = _("without the time-dependent clearance {value}")
-            parts.append(text.format(value=figure(without[key], ".4g")))
+            parts.append(text.format(value=_significant(without[key], digits)))
         yield "; ".join(parts)
     yield _("model {model}; {assumptions}").format(
         model=exposure["model"], assumptions=" ".join(exposure["assumptions"])
     )
+
+
+def _significant(value: float, digits: int) -> str:
+    """A number with so many significant digits, never as a power of ten: 1084.7 with three is 1080."""
+    return figure(f"{Decimal(f'{value:.{digits}g}'):f}")

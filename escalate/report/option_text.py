@@ -25,6 +25,7 @@ VERDICT_WORDS = {
     Verdict.DEFERRED: (N_("DEFERRED"), "red"),
     Verdict.EXCLUDED: (N_("EXCLUDED"), "red"),
 }
+_LAST_STEP = 5
 REGIONS = {"eu": N_("EU"), "us": N_("US")}
 
 
@@ -40,7 +41,9 @@ class OptionText:
         page, therapy = self._page, option.therapy
         self._title(option)
         self._for(option)
-        page.bullets(therapy.headline if self._full else therapy.headline[:1], 3, _("evidence: "))
+        # At step 5 the first line is short, on how many patients the option rests; the second what they had.
+        shown = len(therapy.headline) if self._full else 2 if option.step == _LAST_STEP else 1
+        page.bullets(therapy.headline[:shown], 3, _("evidence: "))
         page.bullets(therapy.for_and_against.get("for", ()), 3, _("for: "))
         page.bullets(therapy.for_and_against.get("against", ()), 3, _("against: "))
         self._reasons(_("caution: "), [r for r in option.cautions if r.truth is Truth.TRUE], option)

@@ -8,24 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.findings.say import say
+from escalate.language.evaluate import leaves_of
 from escalate.library.model import Evidence
 from escalate.options.model import Alert
 from escalate.patient.lines import Line
+from escalate.report.days import long_day, with_long_days
 from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
+from escalate.report.sheet_asks import QUESTIONS_SHOWN, Ask, asks, cannot_be_done
 from escalate.report.sheet_ladder import Stair, line_word, stairs
-from escalate.report.sheet_options import Card, Row, cards, closed, waiting
-from escalate.report.sheet_said import Said, Voice
+from escalate.report.sheet_near import Near, nears
+from escalate.report.sheet_options import Card, cards
+from escalate.report.sheet_owed import Check, Owed, checks, owed, truth_word
+from escalate.report.sheet_rows import Row, closed, waiting
+from escalate.report.sheet_said import Voice
+from escalate.report.sheet_ways import Way, ways
 from escalate.texts import _, figure
 from escalate.truth import Truth
 
-QUESTIONS_SHOWN = 5
-_NAMES_SHOWN = 6
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """One of the values that cannot all hold, as the file states it."""
+
+    what: str
+    value: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +54,8 @@ class Notice:
     do: tuple[str, ...]
     do_not: tuple[str, ...]
     unknown: str
+    disputed: tuple[Disputed, ...]
     sources: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A missing fact, and the options it decides; `more` further ones."""
-
-    rank: int
-    text: str
-    decides: tuple[str, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the conference may decide without a further drug."""
-
-    said: Said
-    do: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,7 @@ class Past:
     response: str
     ended: str
     adequate: str
+    adherence: str
     mark: str
     counts_as: str
     note: str
@@ -83,6 +81,7 @@ class Sheet:
 
     id: str
     day: str
+    start: str
     patient: str
     scope: str
     note: str
@@ -92,11 +91,15 @@ class Sheet:
     notices: tuple[Notice, ...]
     stairs: tuple[Stair, ...]
     cards: tuple[Card, ...]
-    choices: tuple[Choice, ...]
+    checks: tuple[Check, ...]
+    owed: tuple[Owed, ...]
+    ways: tuple[Way, ...]
+    nears: tuple[Near, ...]
     waiting: tuple[Row, ...]
     closed: tuple[Row, ...]
     asks: tuple[Ask, ...]
     more_asks: int
+    cannot: tuple[str, ...]
     history_known: bool
     lines: tuple[Past, ...]
     earlier: tuple[str, ...]
@@ -113,23 +116,30 @@ class Sheet:
         """The alerts that come before everything else."""
         return tuple(n for n in self.notices if n.mark == "emergency")
 
+    def near_of(self, therapy: str) -> tuple[str, ...]:
+        """What the other side of a near line would say of one therapy."""
+        return tuple(text for near in self.nears for of, text in near.by_therapy if of == therapy)
 
-def sheet(assessment: Assessment) -> Sheet:
-    """The page of one assessment, in the language spoken now."""
+
+def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
+    """The page of one assessment, in the language spoken now.
+
+    Args: start, the day of the first dose: with it every open option has a calendar with real days.
+    """
     voice, patient, proposal = Voice(assessment), assessment.patient, assessment.proposal
     library = assessment.library
     # In the order of the page: a source has the number of its first mention.
-    notices = tuple(_notice(alert, voice) for alert in proposal.alerts)
-    opened = cards(proposal.options, assessment, voice)
-    choices = tuple(
-        Choice(voice.reason(o.reason, ""), tuple(a.text for a in o.reason.rule.do)) for o in proposal.outcomes
-    )
+    notices = tuple(_notice(alert, voice, assessment) for alert in proposal.alerts)
+    beside = nears(assessment, voice)
+    other_ways = ways(assessment, voice)
+    opened = cards(proposal.options, assessment, voice, start)
     rows = waiting(proposal.options, assessment, voice)
     shut = closed(proposal.options, voice)
-    asks = tuple(_asks(assessment))
+    asked = asks(assessment)
     return Sheet(
         id=patient.id,
-        day=patient.assessed_on.isoformat(),
+        day=long_day(patient.assessed_on),
+        start=long_day(start) if start else "",
         patient=patient_line(assessment),
         scope="" if proposal.scope == "iim" else say(proposal.scope),
         note=patient.note or "",
@@ -139,11 +149,15 @@ def sheet(assessment: Assessment) -> Sheet:
         notices=notices,
         stairs=stairs(assessment),
         cards=opened,
-        choices=choices,
+        checks=checks(assessment) if proposal.ladder is not None else (),
+        owed=owed(assessment) if proposal.scope != "out_of_scope" else (),
+        ways=other_ways,
+        nears=beside,
         waiting=rows,
         closed=shut,
-        asks=asks[:QUESTIONS_SHOWN],
-        more_asks=max(0, len(asks) - QUESTIONS_SHOWN),
+        asks=asked[:QUESTIONS_SHOWN],
+        more_asks=max(0, len(asked) - QUESTIONS_SHOWN),
+        cannot=cannot_be_done(assessment),
         history_known=assessment.lines is not None,
         lines=tuple(_past(line, assessment) for line in assessment.lines or ()),
         earlier=tuple(_earlier(assessment)),
@@ -157,7 +171,7 @@ def sheet(assessment: Assessment) -> Sheet:
     )
 
 
-def _notice(alert: Alert, voice: Voice) -> Notice:
+def _notice(alert: Alert, voice: Voice, assessment: Assessment) -> Notice:
     because = alert.because if alert.kind != "warning" else alert.because[-1:]
     return Notice(
         mark=alert.kind,
@@ -167,9 +181,27 @@ def _notice(alert: Alert, voice: Voice) -> Notice:
         because=tuple(map(voice.fact, because)),
         do=alert.do,
         do_not=alert.do_not,
-        unknown=", ".join(alert.makes_unknown),
+        unknown=", ".join(_label(name, assessment) for name in alert.makes_unknown),
+        disputed=tuple(_disputed(alert, assessment)),
         sources=voice.cite(alert.evidence),
     )
+
+
+def _label(name: str, assessment: Assessment) -> str:
+    spec = assessment.library.facts.get(name)
+    return (spec.label if spec else "") or name
+
+
+def _disputed(alert: Alert, assessment: Assessment) -> Iterable[Disputed]:
+    """The values of the file that a contradiction sets against each other, side by side."""
+    if alert.kind != "contradiction":
+        return
+    rules = [r for r in assessment.library.rules if r.id == alert.id]
+    names = [leaf.test.name for r in rules for leaf in leaves_of(r.when)]
+    for name in dict.fromkeys((*names, *alert.makes_unknown)):
+        stated = assessment.patient.values.get(name)
+        if stated is not None:
+            yield Disputed(_label(name, assessment), stated.given, f"{stated.at.line}:{stated.at.column}")
 
 
 def _asked(assessment: Assessment) -> str:
@@ -190,18 +222,12 @@ def _asked(assessment: Assessment) -> str:
     return text
 
 
-def _asks(assessment: Assessment) -> Iterable[Ask]:
-    for q in assessment.proposal.questions:
-        names = tuple(assessment.library.therapies[t].name for t in q.decides)
-        yield Ask(q.rank, q.ask, names[:_NAMES_SHOWN], max(0, len(names) - _NAMES_SHOWN))
-
-
 def _past(line: Line, assessment: Assessment) -> Past:
     source = line.source
     span = ""
     if source.started_on or source.stopped_on or source.status == "ongoing":
         end = str(source.stopped_on) if source.stopped_on else _("now") if source.status == "ongoing" else "?"
-        span = _("{start} to {end}").format(start=source.started_on or "?", end=end)
+        span = with_long_days(_("{start} to {end}").format(start=source.started_on or "?", end=end))
     weeks = (
         _("{weeks} weeks").format(weeks=figure(f"{source.weeks.normalize():f}"))
         if source.weeks is not None
@@ -215,15 +241,12 @@ def _past(line: Line, assessment: Assessment) -> Past:
         level=_("trough {level} ng/mL").format(level=figure(f"{trough.normalize():f}")) if trough else "",
         response=_("no response") if source.response == "none" else say(source.response or ""),
         ended=say(source.stopped_for) if source.stopped_for else "",
-        adequate=_truth_word(line.tried_adequately),
+        adequate=truth_word(line.tried_adequately),
+        adherence=say(source.adherence) if source.adherence else "",
         mark=line.counts_as,
         counts_as=line_word(line),
         note=assessment.note(line) or "",
     )
-
-
-def _truth_word(truth: Truth) -> str:
-    return {Truth.TRUE: _("yes"), Truth.FALSE: _("no"), Truth.UNKNOWN: _("unknown")}[truth]
 
 
 def _earlier(assessment: Assessment) -> Iterable[str]:

@@ -1,57 +1,51 @@
-"""Options as a page shows them: open ones as cards, closed and waiting ones as rows."""
+"""Open options as a page shows them, and the words for a verdict and a place on the ladder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from escalate.assessment import Assessment
 from escalate.findings.say import say
-from escalate.library.model import Rule
 from escalate.options.model import Option
+from escalate.options.untried import passed_over, untried_note
 from escalate.options.verdict import Verdict
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.option_text import REGIONS, VERDICT_WORDS
+from escalate.report.sheet_calendar import Dated, calendar_rows
+from escalate.report.sheet_parts import Part, parts_of
 from escalate.report.sheet_said import Said, Voice
 from escalate.texts import N_, _
 from escalate.truth import Truth
 
-_FACTS_SHOWN = 5
-_CLOSING_SHOWN = 2
-_IN_A_LINE = {
+_LAST_STEP = 5
+IN_A_LINE = {
     Verdict.PROPOSE: N_("open for discussion"),
     Verdict.CAUTION: N_("open with caution"),
     Verdict.CAUTION_HIGH: N_("only with a recorded override"),
     Verdict.DATA_NEEDED: N_("data needed"),
     Verdict.DEFERRED: N_("deferred"),
     Verdict.EXCLUDED: N_("excluded"),
+    Verdict.NOT_INDICATED: N_("not indicated"),
 }
 _LEVELS = {"rct": N_("randomised trial"), "rct_negative": N_("negative randomised trial")}
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Sentences that stand at an earlier option already: how many, and at which."""
+class Untried:
+    """What a step-5 option passes over, and how that stands here; why, the conference writes."""
 
-    at: str
     name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One list of a card: each line with the later options it holds for too; `shared` stand elsewhere."""
-
-    key: str
-    lines: tuple[tuple[str, tuple[str, ...]], ...]
-    shared: tuple[Shared, ...]
+    here: str
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """An option the conference may choose. `mark` is the verdict's own word, `verdict` the one for people,
-    `in_a_line` the same within a sentence."""
+    `in_a_line` the same within a sentence. `counts` stands in the line of the verdict: on how many patients
+    the option rests."""
 
     id: str
     name: str
@@ -62,6 +56,7 @@ class Card:
     in_a_line: str
     status: str
     level: str
+    counts: str
     evidence: str
     sources: tuple[int, ...]
     reasons: tuple[Said, ...]
@@ -69,71 +64,26 @@ class Card:
     cons: tuple[str, ...]
     cautions: tuple[Said, ...]
     unchecked: tuple[tuple[Said, str], ...]
+    untried: tuple[Untried, ...]
     notes: tuple[str, ...]
     dose: str
     regimen: tuple[str, ...]
     exposure: tuple[str, ...]
+    calendar: tuple[Dated, ...]
     parts: Mapping[str, Part]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An option that is not open: what closes it, or what it waits for."""
+def cards(
+    options: Sequence[Option], assessment: Assessment, voice: Voice, start: date | None = None
+) -> tuple[Card, ...]:
+    """The open options in their order; a sentence that several of them share stands at the first.
 
-    id: str
-    name: str
-    place: str
-    mark: str
-    verdict: str
-    reasons: tuple[Said, ...]
-    further: tuple[str, ...]
-    change: str
-    missing: tuple[str, ...]
-    more_missing: int
-    cautions: tuple[Said, ...]
-
-
-def cards(options: Sequence[Option], assessment: Assessment, voice: Voice) -> tuple[Card, ...]:
-    """The open options in their order; a sentence that several of them share stands at the first."""
+    Args: start, the day of the first dose, from which each has its calendar.
+    """
     opened = [o for o in options if o.verdict.is_open]
     ranks = [o.rank for o in opened]
-    parts = _parts(opened, voice)
-    return tuple(_card(o, ranks, parts[o.therapy.id], assessment, voice) for o in opened)
-
-
-def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
-    """Excluded and deferred options, each with the value that closes it."""
-    rows = []
-    for o in options:
-        if o.verdict not in (Verdict.EXCLUDED, Verdict.DEFERRED):
-            continue
-        closing = (*o.excluded_by, *o.deferred_by)
-        shown = tuple(voice.reason(r, o.therapy.id, deep=True) for r in closing[:_CLOSING_SHOWN])
-        lasting = any(not r.rule.reversible and r.until is None for r in closing)
-        change = _("no day is set") if lasting else _("can change")
-        further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
-        rows.append(_row(o, reasons=shown, further=further, change=change))
-    return tuple(rows)
-
-
-def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:
-    """Options that are not open because something is unknown."""
-    labels = assessment.library.facts
-    rows = []
-    for o in options:
-        if o.verdict is not Verdict.DATA_NEEDED:
-            continue
-        names = [labels[m.fact].label or m.fact if m.fact in labels else m.fact for m in o.missing]
-        true = [r for r in o.cautions if r.truth is Truth.TRUE]
-        rows.append(
-            _row(
-                o,
-                missing=tuple(names[:_FACTS_SHOWN]),
-                more_missing=max(0, len(names) - _FACTS_SHOWN),
-                cautions=tuple(voice.reason(r, o.therapy.id) for r in true),
-            )
-        )
-    return tuple(rows)
+    parts = parts_of(opened, voice)
+    return tuple(_card(o, ranks, parts[o.therapy.id], assessment, voice, start) for o in opened)
 
 
 def place(step: int | None) -> str:
@@ -148,21 +98,7 @@ def verdict_word(option: Option) -> str:
 
 def verdict_in_a_line(option: Option) -> str:
     """The verdict within a sentence."""
-    return _(_IN_A_LINE[option.verdict])
-
-
-def _row(option: Option, **given: Any) -> Row:
-    empty: dict[str, Any] = {
-        "reasons": (), "further": (), "change": "", "missing": (), "more_missing": 0, "cautions": (),
-    }  # fmt: skip
-    return Row(
-        id=option.therapy.id,
-        name=option.therapy.name,
-        place=place(option.step),
-        mark=str(option.verdict),
-        verdict=verdict_word(option),
-        **(empty | given),
-    )
+    return _(IN_A_LINE[option.verdict])
 
 
 def _card(
@@ -171,12 +107,14 @@ def _card(
     parts: Mapping[str, Part],
     assessment: Assessment,
     voice: Voice,
+    start: date | None,
 ) -> Card:
-    therapy, plan = option.therapy, assessment.plan(option)
+    therapy, plan, options = option.therapy, assessment.plan(option), assessment.proposal.options
     level = therapy.evidence_level
     shared_rank = option.rank is not None and ranks.count(option.rank) > 1
     regimen: Any = plan.regimen
     exposure: Any = plan.exposure
+    first, second, *_rest = (*therapy.headline, "", "")
     no_weight = (_("no figure in mg without a weight"),) if therapy.regimens else ()
     return Card(
         id=therapy.id,
@@ -188,7 +126,8 @@ def _card(
         in_a_line=verdict_in_a_line(option),
         status=_status(option, assessment),
         level=_(_LEVELS[level]) if level in _LEVELS else say(level),
-        evidence=therapy.headline[0] if therapy.headline else "",
+        counts=first.rstrip(".") if option.step == _LAST_STEP else "",
+        evidence=second if option.step == _LAST_STEP else first,
         sources=voice.cite(therapy.evidence),
         reasons=tuple(voice.reason(r, therapy.id) for r in option.indicated_by[:1]),
         pros=therapy.for_and_against.get("for", ()),
@@ -199,12 +138,26 @@ def _card(
             for r in option.cautions
             if r.truth is Truth.UNKNOWN
         ),
-        notes=option.notes,
+        untried=_untried(option, assessment),
+        notes=tuple(n for n in option.notes if n not in untried_note(option, options, assessment.reasons)),
         dose=therapy.dose,
-        regimen=tuple(regimen_lines(regimen)) if regimen is not None else no_weight,
-        exposure=tuple(exposure_lines(exposure)) if exposure is not None else (),
+        regimen=tuple(regimen_lines(regimen, ".3g")) if regimen is not None else no_weight,
+        exposure=tuple(exposure_lines(exposure, 3)) if exposure is not None else (),
+        calendar=calendar_rows(assessment, option, start),
         parts=parts,
     )
+
+
+def _untried(option: Option, assessment: Assessment) -> tuple[Untried, ...]:
+    """REF-05: each agent of steps 1 to 4 that is passed over, with what is known of it."""
+    found = []
+    for name, members in passed_over(option, assessment.proposal.options, assessment.reasons):
+        ids = {member.therapy.id for member in members}
+        trials = [line for line in assessment.lines or () if line.therapy in ids]
+        verdicts = dict.fromkeys(verdict_in_a_line(member) for member in members)
+        given = _("given, not adequately") if trials else _("never given")
+        found.append(Untried(name, f"{given}; {', '.join(verdicts)}"))
+    return tuple(found)
 
 
 def _labels(facts: Iterable[str], assessment: Assessment) -> list[str]:
@@ -219,38 +172,3 @@ def _status(option: Option, assessment: Assessment) -> str:
     return ", ".join(
         f"{_(REGIONS[k])} {words.get(status[k]) or say(status[k])}" for k in REGIONS if k in status
     )
-
-
-def _disagreement(rule: Rule, voice: Voice) -> str:
-    """Both positions in one line, with the numbers of their sources."""
-    positions = " / ".join(position.rstrip(".") for position in rule.positions)
-    numbers = ", ".join(map(str, voice.cite(source.ref for source in rule.sources)))
-    return f"{rule.title}: {positions}. {rule.because}{f' [{numbers}]' if numbers else ''}"
-
-
-def _parts(opened: Sequence[Option], voice: Voice) -> dict[str, dict[str, Part]]:
-    """By therapy and kind of list; each sentence at the first option that says it, and only there."""
-    kinds = {
-        "warning": [o.therapy.warnings for o in opened],
-        "disagreement": [tuple(_disagreement(r, voice) for r in o.disagreements) for o in opened],
-        "work_up": [o.therapy.work_up for o in opened],
-        "monitoring": [o.therapy.monitoring for o in opened],
-        "prophylaxis": [o.therapy.prophylaxis for o in opened],
-        "washout": [o.therapy.washout for o in opened],
-    }
-    found: dict[str, dict[str, Part]] = {o.therapy.id: {} for o in opened}
-    for kind, lists in kinds.items():
-        for number, (option, lines) in enumerate(zip(opened, lists, strict=True)):
-            own, elsewhere = [], dict.fromkeys(range(number), 0)
-            for line in dict.fromkeys(lines):
-                first = next(i for i, other in enumerate(lists) if line in other)
-                if first == number:
-                    later = [o for o, said in zip(opened, lists, strict=True) if line in said][1:]
-                    own.append((line, tuple(o.therapy.name for o in later)))
-                else:
-                    elsewhere[first] += 1
-            shared = tuple(
-                Shared(opened[i].therapy.id, opened[i].therapy.name, n) for i, n in elsewhere.items() if n
-            )
-            found[option.therapy.id][kind] = Part(kind, tuple(own), shared)
-    return found

@@ -10,7 +10,9 @@ from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
 from escalate.library.model import Evidence, Rule
 from escalate.report.basis import basis_word
+from escalate.report.days import long_day, with_long_days
 from escalate.report.overrides import overrides_of
+from escalate.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,21 @@ class Voice:
 
     def fact(self, sentence: str) -> str:
         """A sentence about a fact: the place in the file gives way to the day of the value."""
-        return self._place.sub(self._day, sentence)
+        return with_long_days(self._place.sub(self._day, sentence))
+
+    def day_of(self, fact: str) -> str:
+        """The day of a value as a page prints it; nothing where the file states none."""
+        dated = self._assessment.reasons.facts.get(self._assessment.library.facts[fact].dated_by)
+        return with_long_days(str(dated.value)) if dated is not None and dated.value is not None else ""
 
     def _day(self, found: re.Match[str]) -> str:
         spec = self._assessment.library.facts.get(found[1])
         if spec is None:
             return found[0]
         dated = self._assessment.reasons.facts.get(spec.dated_by)
-        return f" ({dated.value})" if dated is not None and dated.value is not None else ""
+        if dated is None:
+            return ""
+        return f" ({dated.value})" if dated.value is not None else f" ({_('day not stated')})"
 
     def rule(self, rule: Rule) -> Said:
         """A rule by itself."""
@@ -70,7 +79,7 @@ class Voice:
         earlier = tuple(
             o.sentence() for o in overrides_of(self._assessment.patient, therapy) if o.rule == reason.rule.id
         )
-        again = reason.until.isoformat() if reason.until else ""
+        again = long_day(reason.until) if reason.until else ""
         return self._said(reason.rule, tuple(map(self.fact, facts)), again, earlier)
 
     def _said(self, rule: Rule, facts: tuple[str, ...], again: str, earlier: tuple[str, ...]) -> Said:

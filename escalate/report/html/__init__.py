@@ -7,6 +7,7 @@ made visible, and the same assessment gives the same bytes.
 
 from __future__ import annotations
 
+from escalate.report.html.index_page import index_page, page_names
 from escalate.report.html.render import Parts, html_parts, html_report, page_style
 
-__all__ = ["Parts", "html_parts", "html_report", "page_style"]
+__all__ = ["Parts", "html_parts", "html_report", "index_page", "page_names", "page_style"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -11,6 +12,8 @@ from markupsafe import Markup
 from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.problems import printable
+from escalate.report.changes import Changes
+from escalate.report.changes_said import Told, beside_verdicts, told
 from escalate.report.html.exposure_figure import figures
 from escalate.report.sheet import sheet
 from escalate.texts import _, in_its_language, ngettext
@@ -30,14 +33,18 @@ class Parts:
 
 
 @in_its_language
-def html_report(assessment: Assessment) -> str:
+def html_report(assessment: Assessment, start: date | None = None, *, since: Changes | None = None) -> str:
     """The whole report as one HTML document.
 
+    Args:    start, the day of the first dose: with it every open option has a calendar with real days;
+             since, what differs from another assessment of the patient, told under the first glance.
     Returns: text in the language of the library, the same for the same assessment.
     """
-    templates = _templates()
-    parts = _parts(assessment, templates, alone=True, at="", changes={})
-    return templates.get_template("report.html").render(
+    environment = templates()
+    new = told(since, assessment.library) if since is not None else None
+    beside = beside_verdicts(since, assessment.library) if since is not None else {}
+    parts = _parts(assessment, environment, alone=True, at="", changes=beside, start=start, new=new)
+    return environment.get_template("report.html").render(
         language=assessment.library.language,
         version=VERSION,
         title=parts.title,
@@ -47,20 +54,34 @@ def html_report(assessment: Assessment) -> str:
 
 
 @in_its_language
-def html_parts(assessment: Assessment, *, at: str = "", changes: Mapping[str, str] | None = None) -> Parts:
+def html_parts(
+    assessment: Assessment,
+    *,
+    at: str = "",
+    changes: Mapping[str, str] | None = None,
+    start: date | None = None,
+) -> Parts:
     """The report for use within another page.
 
     Args: at, what every id begins with (`b-`: `b-option-teclistamab`), so that two reports can share a page;
-          changes, by therapy id: what stands beside its verdict, as "was: open for discussion".
+          changes, by therapy id: what stands beside its verdict, as "was: open for discussion";
+          start, the day of the first dose, for calendars with real days.
     """
-    return _parts(assessment, _templates(), alone=False, at=at, changes=changes or {})
+    return _parts(assessment, templates(), alone=False, at=at, changes=changes or {}, start=start)
 
 
 def _parts(
-    assessment: Assessment, templates: Environment, *, alone: bool, at: str, changes: Mapping[str, str]
+    assessment: Assessment,
+    environment: Environment,
+    *,
+    alone: bool,
+    at: str,
+    changes: Mapping[str, str],
+    start: date | None,
+    new: Told | None = None,
 ) -> Parts:
-    shown = sheet(assessment)
-    body = templates.get_template("body.html").render(
+    shown = sheet(assessment, start)
+    body = environment.get_template("body.html").render(
         s=shown,
         _=_,
         ngettext=ngettext,
@@ -68,6 +89,7 @@ def _parts(
         alone=alone,
         at=at,
         changes=changes,
+        new=new,
     )
     title = f"{shown.id} – {_('proposal for a case conference')}, {shown.day}"
     return Parts(title, page_style(), body if alone else f'<div class="sheet">\n{body}</div>\n')
@@ -79,7 +101,8 @@ def page_style() -> str:
     return style
 
 
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of this folder; every text is escaped, control characters are made visible."""
     return Environment(
         loader=PackageLoader("escalate.report.html"),
         autoescape=True,

@@ -1,0 +1,37 @@
+"""The calendar of an open option on a page: one row for each thing to do, with its days in short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from escalate.assessment import Assessment
+from escalate.options.model import Option
+from escalate.plan.calendar import CalendarEvent, calendar
+from escalate.report.days import short_days
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One thing to do and its days; `kind` is that of the calendar."""
+
+    kind: str
+    title: str
+    days: str
+
+
+def calendar_rows(assessment: Assessment, option: Option, start: date | None) -> tuple[Dated, ...]:
+    """What has days, in the order of the first; nothing without a start. The rest stands in the lists."""
+    if start is None:
+        return ()
+    found: dict[tuple[str, str], list[CalendarEvent]] = {}
+    for event in calendar(assessment, option, start):
+        if event.first is not None:
+            found.setdefault((event.kind, event.title), []).append(event)
+    return tuple(Dated(kind, title, _days(events)) for (kind, title), events in found.items())
+
+
+def _days(events: Sequence[CalendarEvent]) -> str:
+    spans: Iterable[tuple[date, date]] = ((e.first, e.last or e.first) for e in events if e.first is not None)
+    return short_days(spans)

@@ -1,0 +1,97 @@
+"""Options that are not open as a page shows them: what closes them and for how long, what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from escalate.assessment import Assessment
+from escalate.findings.reasons import Reason
+from escalate.options.model import Option
+from escalate.options.verdict import Verdict
+from escalate.report.days import long_day
+from escalate.report.sheet_options import place, verdict_word
+from escalate.report.sheet_said import Said, Voice
+from escalate.texts import _
+from escalate.truth import Truth
+
+_FACTS_SHOWN = 5
+_CLOSING_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An option that is not open: what closes it and whether that can change, or what it waits for."""
+
+    id: str
+    name: str
+    place: str
+    mark: str
+    verdict: str
+    reasons: tuple[Said, ...]
+    further: tuple[str, ...]
+    change: str
+    missing: tuple[str, ...]
+    more_missing: int
+    cautions: tuple[Said, ...]
+
+
+def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
+    """Excluded and deferred options, each with the value that closes it."""
+    rows = []
+    for o in options:
+        if o.verdict not in (Verdict.EXCLUDED, Verdict.DEFERRED):
+            continue
+        closing = (*o.excluded_by, *o.deferred_by)
+        shown = tuple(voice.reason(r, o.therapy.id, deep=True) for r in closing[:_CLOSING_SHOWN])
+        further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
+        rows.append(_row(o, reasons=shown, further=further, change=_change(closing)))
+    return tuple(rows)
+
+
+def _change(closing: Sequence[Reason]) -> str:
+    """Whether what closes an option can end, and the first day to look again where dates alone say it."""
+    days = [r.until for r in closing if r.until is not None]
+    open_ended = [r for r in closing if r.until is None]
+    if any(not r.rule.reversible for r in open_ended):
+        return _("no: it counts as lasting")
+    if not open_ended:
+        return _("yes: not before {day}").format(day=long_day(max(days)))
+    if days:
+        return _("yes: once it is over, and not before {day}").format(day=long_day(max(days)))
+    return _("yes: once it is over; no day is set")
+
+
+def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:
+    """Options that are not open because something is unknown."""
+    labels = assessment.library.facts
+    rows = []
+    for o in options:
+        if o.verdict is not Verdict.DATA_NEEDED:
+            continue
+        names = [labels[m.fact].label or m.fact if m.fact in labels else m.fact for m in o.missing]
+        true = [r for r in o.cautions if r.truth is Truth.TRUE]
+        rows.append(
+            _row(
+                o,
+                missing=tuple(names[:_FACTS_SHOWN]),
+                more_missing=max(0, len(names) - _FACTS_SHOWN),
+                cautions=tuple(voice.reason(r, o.therapy.id) for r in true),
+            )
+        )
+    return tuple(rows)
+
+
+def _row(option: Option, **given: Any) -> Row:
+    empty: dict[str, Any] = {
+        "reasons": (), "further": (), "change": "", "missing": (), "more_missing": 0, "cautions": (),
+    }  # fmt: skip
+    return Row(
+        id=option.therapy.id,
+        name=option.therapy.name,
+        place=place(option.step),
+        mark=str(option.verdict),
+        verdict=verdict_word(option),
+        **(empty | given),
+    )
