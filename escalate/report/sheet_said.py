@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
 from escalate.library.model import Evidence, Rule
+from escalate.patient.model import WHAT_IF
 from escalate.report.basis import basis_word
 from escalate.report.days import long_day, with_long_days
 from escalate.report.overrides import overrides_of
@@ -38,7 +39,7 @@ class Voice:
     def __init__(self, assessment: Assessment) -> None:
         self._assessment = assessment
         self._numbers: dict[str, int] = {}
-        place = rf"{re.escape(assessment.patient.file)}:\d+:\d+"
+        place = rf"(?:{re.escape(assessment.patient.file)}|{re.escape(WHAT_IF)}):\d+:\d+"
         self._place = re.compile(rf" \(([a-z][\w.]*)(?:, {place})*\)")
 
     def cite(self, refs: Iterable[str]) -> tuple[int, ...]:
