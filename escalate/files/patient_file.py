@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from os import PathLike, fspath
 from pathlib import Path
@@ -13,6 +14,15 @@ from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused, Problem
 from escalate.texts import speaking
+
+_FIRST = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{")
+RECORD_LIMIT = 50_000_000
+"""Bytes of a FHIR record; what is no record is refused above `safe_bytes.SIZE_LIMIT` when it is read."""
+
+
+def is_fhir(raw: bytes) -> bool:
+    """Whether bytes are FHIR JSON rather than a patient file: an object in which a resource stands."""
+    return _FIRST.match(raw) is not None and b'"resourceType"' in raw and b"escalate/patient/v1" not in raw
 
 
 def load_patient(
@@ -30,7 +40,7 @@ def load_patient(
 
 def patient_bytes(path: str | PathLike[str]) -> bytes:
     """The bytes of one patient file, read once. Raises: PatientRefused."""
-    raw = read_bytes(Path(path), fspath(path))
+    raw = read_bytes(Path(path), fspath(path), limit=RECORD_LIMIT)
     if isinstance(raw, Problem):
         raise PatientRefused([raw])
     return raw
@@ -41,8 +51,16 @@ def patient_of(
 ) -> Patient:
     """The patient of a file's bytes; `name` is how the file is called, and says whether it is JSON.
 
+    FHIR is recognised by what it holds: a Bundle, a CDS Hooks prefetch or NDJSON of one patient.
+
     Raises: PatientRefused as `load_patient`.
     """
+    if is_fhir(raw):
+        from escalate.files.fhir_file import patient_from, understood_of
+
+        day = as_of or today or date.today()
+        understood = understood_of(raw, name, library, day)
+        return patient_from(understood, library, today=day, as_of=as_of)
     with speaking(library.language):
         document = read_raw(raw, name, PatientRefused)
         return read_patient(document, library, today=today or date.today(), as_of=as_of)
