@@ -10,6 +10,7 @@ from escalate.language.normal import test_text
 from escalate.language.tree import All, Any, AtLeast, AtLevel, Compare, Condition, Leaf, Nothing, OneOf
 from escalate.library.model import FactType, FindingSpec
 from escalate.problems import Span
+from escalate.texts import _
 
 _BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
@@ -62,7 +63,11 @@ def _of_group(group: All | Any | Nothing | AtLeast, up: bool) -> Iterator[Change
             if isinstance(group, AtLeast) and group.count > len(rest):
                 continue
             yield Change(
-                "clause", f"without `{_short(part)}`", replace(group, parts=rest), wider is not up, _at(part)
+                "clause",
+                _("without `{part}`").format(part=_short(part)),
+                replace(group, parts=rest),
+                wider is not up,
+                _at(part),
             )
     match group:
         case All() if len(parts) > 1:
@@ -74,7 +79,7 @@ def _of_group(group: All | Any | Nothing | AtLeast, up: bool) -> Iterator[Change
         case AtLeast(count=count):
             for other, wider in ((count - 1, True), (count + 1, False)):
                 if 1 <= other <= len(parts):
-                    said = f"at least {count} -> {other}"
+                    said = _("at least {count} -> {other}").format(count=count, other=other)
                     yield Change("count", said, replace(group, count=other), wider is not up, at)
 
 
@@ -86,7 +91,11 @@ def _of_leaf(leaf: Leaf, names: Names, up: bool) -> Iterator[Change]:
             what, said, replace(leaf, test=test, text=test_text(test)), narrower is up, leaf.at, beyond
         )
 
-    said = f"without its not: `{leaf.text}`" if leaf.negated else f"not `{leaf.text}`"
+    said = (
+        _("without its not: `{leaf}`").format(leaf=leaf.text)
+        if leaf.negated
+        else _("not `{leaf}`").format(leaf=leaf.text)
+    )
     yield Change("not", said, replace(leaf, negated=not leaf.negated), True, leaf.at)
     test = leaf.test
     if isinstance(test, Compare):
