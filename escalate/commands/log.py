@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from escalate.commands import options
+from escalate.commands.log_decide import decide
+from escalate.commands.log_page import page
+from escalate.commands.log_sign import key, sign
 from escalate.commands.output import emit
 from escalate.commands.spoken import Group
 from escalate.problems import UsageError, printable
@@ -16,7 +20,6 @@ from escalate.texts import N_, _, ngettext
 
 if TYPE_CHECKING:
     from escalate.files.decision_log.chain import Row
-    from escalate.files.decision_log.verify import Tampering
 
 _OPEN = ("propose", "caution", "caution_high")
 _log = click.argument("log", metavar="LOG")
@@ -50,7 +53,7 @@ def show(log: str, number: int | None, fmt: str, output: str | None, plain: bool
     """Print the entries; those that were tampered with are marked."""
     from escalate.files.decision_log.lines import as_plain
     from escalate.files.decision_log.source import shown, stored_rows
-    from escalate.files.decision_log.verify import tamperings
+    from escalate.files.decision_log.verify import in_words, tamperings
     from escalate.files.json_text import dumps
 
     rows = list(stored_rows(log))
@@ -66,7 +69,7 @@ def show(log: str, number: int | None, fmt: str, output: str | None, plain: bool
     places = {row.place for row in rows}
     for one in found:
         if number is None or one.number in places:
-            click.echo(_said(one), err=True)
+            click.echo(in_words(one), err=True)
 
 
 @options.command(
@@ -75,30 +78,58 @@ def show(log: str, number: int | None, fmt: str, output: str | None, plain: bool
         "Check that every entry is the one that was written: what was altered, removed, inserted or "
         "reordered is named, with exit status 1.\n\n"
         "An end that was cut off, and a log that was written anew, show against a head that was noted "
-        "elsewhere: give it with --head."
+        "elsewhere: give it with --head, or a signed one with --signed and --public-key."
     ),
 )
 @_log
 @options.option("--head", metavar="HASH:COUNT", help=N_("The end of the log as an earlier check printed it."))
+@options.option("--signed", metavar="FILE", help=N_("A signed head, of `escalate log sign`."))
+@options.option(
+    "--public-key", "public_key", metavar="FILE", help=N_("The public key of who signed the head.")
+)
 @_format
 @options.output
 @options.plain
 @options.lang
-def verify(log: str, head: str | None, fmt: str, output: str | None, plain: bool) -> None:
+def verify(
+    log: str,
+    head: str | None,
+    signed: str | None,
+    public_key: str | None,
+    fmt: str,
+    output: str | None,
+    plain: bool,
+) -> None:
     """Check that every entry is the one that was written."""
     from escalate.files.decision_log.source import read_head, stored_rows
-    from escalate.files.decision_log.verify import tamperings
+    from escalate.files.decision_log.verify import in_words, tamperings
     from escalate.files.json_text import dumps
 
+    if (signed is None) != (public_key is None):
+        raise UsageError(_("--signed and --public-key go together"))
+    if head is not None and signed is not None:
+        raise UsageError(_("--head and --signed: one head at a time"))
     noted = read_head(head) if head is not None else None
+    fault = None
+    if signed is not None and public_key is not None:
+        from escalate.files.decision_log.signing import fault_of, read_signed
+
+        held = read_signed(Path(signed))
+        fault = fault_of(held, Path(public_key))
+        # A head that nobody vouches for says nothing about the log.
+        noted = held.head if fault is None else None
     found, now = tamperings(stored_rows(log), noted)
     if fmt == "json":
         rows = [{"entry": one.number, "kind": one.kind, "message": one.message} for one in found]
-        emit(dumps({"intact": not found, "head": str(now), "found": rows}), output)
+        if fault is not None:
+            rows.append({"entry": None, "kind": fault.kind, "message": fault.message})
+        emit(dumps({"intact": not rows, "head": str(now), "found": rows}), output)
     else:
         for one in found:
-            click.echo(_said(one), err=True)
-    if found:
+            click.echo(in_words(one), err=True)
+        if fault is not None:
+            click.echo(f"{signed}: {fault.kind}: {fault.message}", err=True)
+    if found or fault is not None:
         sys.exit(1)
     if fmt == "text":
         said = ngettext(
@@ -122,14 +153,8 @@ def export(log: str, output: str | None, plain: bool) -> None:
     emit("\n".join(line_of(row) for row in stored_rows(log)), output)
 
 
-for _one in (show, verify, export):
+for _one in (show, verify, export, decide, page, key, sign):
     command.add_command(_one)
-
-
-def _said(one: Tampering) -> str:
-    return _("entry {number}: {kind}: {message}").format(
-        number=one.number, kind=one.kind, message=one.message
-    )
 
 
 def _entry(row: Row) -> Iterator[str]:
@@ -138,7 +163,8 @@ def _entry(row: Row) -> Iterator[str]:
 
     entry: Any = plain(row.text)
     try:
-        lines = list(_decision(entry) if entry["kind"] == "decision" else _assessment(entry))
+        tell = {"decision": _decision, "feedback": _feedback}.get(entry["kind"], _assessment)
+        lines = list(tell(entry))
         lead = _("entry {number}, {when}").format(number=row.place, when=entry["recorded_at"])
     except (KeyError, TypeError, AttributeError):  # altered, or of a later version
         yield _("entry {number}: its text cannot be read").format(number=row.place)
@@ -168,11 +194,26 @@ def _assessment(entry: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def _decision(entry: Mapping[str, Any]) -> Sequence[str]:
-    return (
-        _("decision of the conference on entry {number}, patient {patient}").format(
-            number=entry["about"]["number"], patient=entry["patient"][:12]
-        ),
-        f"{entry['therapy']} ({entry['verdict']['verdict']}): {entry['decision']}",
-        _("reason: {reason}").format(reason=entry["reason"]),
+def _decision(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Entries of before a conference's further words were kept hold none of them."""
+    yield _("decision of the conference on entry {number}, patient {patient}").format(
+        number=entry["about"]["number"], patient=entry["patient"][:12]
     )
+    yield f"{entry['therapy']} ({entry['verdict']['verdict']}): {entry['decision']}"
+    if entry.get("departs"):
+        yield _("this departs from the list")
+    yield _("reason: {reason}").format(reason=entry["reason"])
+    if entry.get("present"):
+        yield _("present: {roles}").format(roles=", ".join(entry["present"]))
+    for text in entry.get("stop_if") or ():
+        yield _("would stop it: {text}").format(text=text)
+    if entry.get("review_on"):
+        yield _("review on {day}").format(day=entry["review_on"])
+
+
+def _feedback(entry: Mapping[str, Any]) -> Iterator[str]:
+    yield _("feedback on card {card} of {service}: {outcome}").format(
+        card=entry["card"], service=entry["service"], outcome=entry["outcome"]
+    )
+    if entry["comment"]:
+        yield _("comment: {text}").format(text=entry["comment"])

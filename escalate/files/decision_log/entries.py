@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from escalate._version import VERSION
 from escalate.assessment import Assessment
-from escalate.problems import UsageError
+from escalate.files.decision_log.conference import (
+    DECISIONS as DECISIONS,
+)
+from escalate.files.decision_log.conference import (
+    Conference,
+    conference_plain,
+    departs,
+)
+from escalate.problems import UsageError, nearest
 from escalate.report.record import Decided, verdict_record
 from escalate.texts import _
 
 SCHEMA = "escalate/log/v1"
-DECISIONS = ("chosen", "declined", "postponed")
 Entry = dict[str, object]
 
 
@@ -84,12 +91,15 @@ def decision_entry(
     decision: str,
     reason: str,
     now: datetime,
+    conference: Conference | None = None,
 ) -> Entry:
     """What the conference decided about one therapy of an assessment that the log holds.
 
     Args:   about, assessed and assessed_hash, number, entry and hash of that assessment;
-            decision, one of DECISIONS; reason, the conference's own words, kept as they are.
-    Raises: UsageError where the entry is no assessment, or did not look at the therapy.
+            decision, one of DECISIONS; reason, the conference's own words, kept as they are;
+            conference, what else it said.
+    Raises: UsageError where the entry is no assessment, did not look at the therapy, or the decision departs
+            from its verdict without a reason.
     """
     verdicts = assessed.get("verdicts")
     if assessed.get("kind") != "assessment" or not isinstance(verdicts, dict):
@@ -101,9 +111,12 @@ def decision_entry(
             )
         )
     if therapy not in verdicts:
-        raise UsageError(
-            _("entry {number} does not look at `{therapy}`").format(number=about, therapy=therapy)
-        )
+        said = _("entry {number} does not look at `{therapy}`").format(number=about, therapy=therapy)
+        raise UsageError("; ".join(part for part in (said, nearest(therapy, verdicts)) if part))
+    departing = departs(str(verdicts[therapy]["verdict"]), decision)
+    if departing and not reason.strip():
+        said = _("`{therapy}` is `{verdict}` on the list: choosing it departs from that and needs a reason")
+        raise UsageError(said.format(therapy=therapy, verdict=verdicts[therapy]["verdict"]))
     return {
         "schema": SCHEMA,
         "kind": "decision",
@@ -113,7 +126,39 @@ def decision_entry(
         "therapy": therapy,
         "verdict": verdicts[therapy],
         "decision": decision,
+        "departs": departing,
         "reason": reason,
+        **conference_plain(conference or Conference()),
+    }
+
+
+def feedback_entry(
+    service: str,
+    card: str,
+    outcome: str,
+    *,
+    accepted: Sequence[str],
+    reason: Mapping[str, str] | None,
+    comment: str | None,
+    outcome_at: datetime,
+    now: datetime,
+) -> Entry:
+    """What a user of a record system did with a card of a CDS service.
+
+    Args: card and accepted, uuids of the card and of suggestions; outcome, accepted or overridden; reason, a
+          code with its system; comment, the user's own words, kept as they are.
+    """
+    return {
+        "schema": SCHEMA,
+        "kind": "feedback",
+        "recorded_at": _stamp(now),
+        "service": service,
+        "card": card,
+        "outcome": outcome,
+        "accepted": list(accepted),
+        "reason": dict(reason) if reason else None,
+        "comment": comment,
+        "outcome_at": outcome_at.isoformat(),
     }
 
 

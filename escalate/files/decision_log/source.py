@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from escalate.files.decision_log.chain import Head, Row, plain
+from escalate.files.decision_log.conference import Conference
 from escalate.files.decision_log.entries import decision_entry
 from escalate.files.decision_log.lines import rows_of
 from escalate.files.decision_log.verify import tamperings
@@ -63,12 +64,21 @@ def record(url: str, entries: Sequence[Mapping[str, object]]) -> Head:
 
 
 def record_decision(
-    url: str, number: int, *, therapy: str, decision: str, reason: str, now: datetime
+    url: str,
+    number: int,
+    *,
+    therapy: str,
+    decision: str,
+    reason: str,
+    now: datetime,
+    conference: Conference | None = None,
 ) -> Head:
     """Record what the conference decided about one therapy of the assessment with this number.
 
-    Args:   decision, one of `entries.DECISIONS`; reason, in the conference's own words; now, with its zone.
-    Raises: UsageError where there is no such assessment, or it was tampered with; LogFailed.
+    Args:   decision, one of `conference.DECISIONS`; reason, in the conference's own words; now, with its
+            zone; conference, who sat there, what would stop it, when it is looked at again.
+    Raises: UsageError where there is no such assessment, it was tampered with, or the decision departs from
+            its verdict without a reason; LogFailed.
     """
     with open_log(url) as log:
         row = log.row(number)
@@ -76,6 +86,13 @@ def record_decision(
         if assessed is None or any(found.number == number for found in tamperings([row])[0]):
             raise UsageError(_("entry {number} was altered").format(number=number))
         entry = decision_entry(
-            number, assessed, row.hash, therapy=therapy, decision=decision, reason=reason, now=now
+            number,
+            assessed,
+            row.hash,
+            therapy=therapy,
+            decision=decision,
+            reason=reason,
+            now=now,
+            conference=conference,
         )
         return log.append([entry])

@@ -23,6 +23,13 @@ class Tampering:
     message: str
 
 
+def in_words(one: Tampering) -> str:
+    """One line for people."""
+    return _("entry {number}: {kind}: {message}").format(
+        number=one.number, kind=one.kind, message=one.message
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     row: Row

@@ -1,0 +1,247 @@
+"""The conference's decision as one page: for the record, or in plain words for the patient.
+
+It stands on two entries of the decision log, the decision and the assessment it concerns. Nothing is added to
+what they hold: plain words are the conference's own, and what it did not write is left blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from escalate.library.model import Library
+from escalate.report.changes_said import verdict_words
+from escalate.report.head import FOOTER
+from escalate.texts import N_, _, speaking
+
+_OPEN = ("propose", "caution", "caution_high")
+_DECIDED = {
+    "chosen": N_("chosen"),
+    "declined": N_("declined"),
+    "postponed": N_("postponed"),
+}
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
+    N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading with its lines. Without lines `blank` says what is written there by hand, and how long."""
+
+    title: str
+    lines: tuple[str, ...]
+    blank: str = ""
+    blank_lines: int = 0
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """One page: `kind` is record or patient; `notice` stands out, `code` is for the patient file."""
+
+    kind: str
+    language: str
+    title: str
+    lead: str
+    notice: str
+    parts: tuple[Part, ...]
+    code: str
+    signatures: tuple[str, ...]
+    foot: tuple[str, ...]
+
+
+def record_page(
+    decision: Mapping[str, Any],
+    assessed: Mapping[str, Any],
+    library: Library,
+    *,
+    hash: str,
+    patient: str | None = None,
+) -> DecisionPage:
+    """The page for the record.
+
+    Args: decision and assessed, the two entries; hash, that of the decision; patient, the pseudonym, of which
+          an entry holds the digest alone.
+    """
+    with speaking(library.language):
+        about, therapy = decision["about"], decision["therapy"]
+        verdict, rules = decision["verdict"]["verdict"], decision["verdict"]["rules"]
+        day = decision.get("held_on") or decision["recorded_at"][:10]
+        parts = [
+            Part(_("What was decided"), (_decided(decision, library),)),
+            Part(_("What the list said"), (_listed(verdict, rules, library),)),
+            Part(
+                _("Why, and why it departs from the list") if _departs(decision) else _("Why"),
+                (decision["reason"],) if decision["reason"].strip() else (),
+                _("no reason is recorded"),
+            ),
+            Part(
+                _("Who was present (roles)"),
+                tuple(decision.get("present") or ()),
+                _("not recorded"),
+                is_list=True,
+            ),
+            Part(
+                _("What would stop it"), tuple(decision.get("stop_if") or ()), _("not recorded"), is_list=True
+            ),
+            Part(
+                _("Review"),
+                (decision["review_on"],) if decision.get("review_on") else (),
+                _("no day is recorded"),
+            ),
+            Part(
+                _("Also open on that day"),
+                tuple(_also_open(assessed, therapy, library)),
+                _("nothing else"),
+                is_list=True,
+            ),
+        ]
+        departing = _("This departs from the list: {therapy}, {verdict}.")
+        who = patient or _("digest {digest}").format(digest=decision["patient"][:16])
+        return DecisionPage(
+            kind="record",
+            language=library.language,
+            title=_("Decision of the case conference on {day}").format(day=day),
+            lead=_("Patient {patient}, assessed on {day}").format(patient=who, day=assessed["assessed_on"]),
+            notice=departing.format(therapy=_name(therapy, library), verdict=verdict_words(verdict))
+            if _departs(decision)
+            else "",
+            parts=tuple(parts),
+            code=_override(decision, rules, day) if verdict == "caution_high" and _departs(decision) else "",
+            signatures=(_("Date"), _("Signature")),
+            foot=(
+                _(
+                    "Entry {number} of the decision log, hash {hash}; about entry {about}, hash {about_hash}."
+                ).format(
+                    number=decision["number"], hash=hash, about=about["number"], about_hash=about["hash"]
+                ),
+                _("Knowledge {version}, {digest}; escalate {escalate}, {engine}.").format(
+                    **assessed["knowledge"],
+                    escalate=assessed["software"]["escalate"],
+                    engine=assessed["software"]["engine"],
+                ),
+                _(FOOTER),
+            ),
+        )
+
+
+def patient_page(
+    decision: Mapping[str, Any], library: Library, *, patient: str | None = None
+) -> DecisionPage:
+    """The page for the patient, in plain words; what the conference did not write stays to be filled in."""
+    with speaking(library.language):
+        said = decision.get("for_patient") or {}
+        name = said.get("treatment") or _name(decision["therapy"], library)
+        what = {
+            "chosen": _("The doctors suggest this treatment: {treatment}."),
+            "declined": _("The doctors advise against this treatment for now: {treatment}."),
+            "postponed": _("The doctors have not decided yet about this treatment: {treatment}."),
+        }
+        day = decision.get("held_on") or decision["recorded_at"][:10]
+        review = decision.get("review_on")
+        contact = said.get("contact")
+        return DecisionPage(
+            kind="patient",
+            language=library.language,
+            title=_("What was decided about your treatment"),
+            lead=_("On {day} doctors of several fields talked about your illness together.").format(
+                day=long_day(day)
+            ),
+            notice="",
+            parts=(
+                Part(
+                    _("The decision"),
+                    (
+                        what[decision["decision"]].format(treatment=name),
+                        _("You decide whether you want it."),
+                    ),
+                ),
+                Part(_("Why"), _one(said.get("why")), _("Your doctor writes the reason here:"), 3),
+                Part(
+                    _("What happens next"),
+                    tuple(said.get("next") or ()),
+                    _("Your doctor writes the next steps here:"),
+                    4,
+                    is_list=True,
+                ),
+                Part(
+                    _("Call at once if"),
+                    tuple(said.get("call_if") or ()),
+                    _("Your doctor writes here what you should call for:"),
+                    4,
+                    is_list=True,
+                ),
+                Part(_("Whom to call"), _one(contact), _("Telephone, also at night:"), 1),
+                Part(
+                    _("When we look at it again"),
+                    (long_day(review),) if review else (),
+                    _("Date:"),
+                    1,
+                ),
+            ),
+            code="",
+            signatures=(),
+            foot=(
+                _("Nobody can promise that a treatment will help. Please ask whatever you want to know."),
+                _("This page does not replace the talk with your doctor. Patient: {patient}.").format(
+                    patient=patient or "____________"
+                ),
+            ),
+        )
+
+
+def long_day(iso: str) -> str:
+    """A day as people write it: `7 December 2026`, `7. Dezember 2026`."""
+    day = date.fromisoformat(iso)
+    return _("{day} {month} {year}").format(day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year)
+
+
+def _one(text: str | None) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _departs(decision: Mapping[str, Any]) -> bool:
+    """Entries of before this was kept say it by their verdict."""
+    stated = decision.get("departs")
+    if isinstance(stated, bool):
+        return stated
+    return decision["decision"] == "chosen" and decision["verdict"]["verdict"] not in ("propose", "caution")
+
+
+def _decided(decision: Mapping[str, Any], library: Library) -> str:
+    return _("{therapy}: {decision}").format(
+        therapy=_name(decision["therapy"], library), decision=_(_DECIDED[decision["decision"]])
+    )
+
+
+def _listed(verdict: str, rules: Sequence[str], library: Library) -> str:
+    titles = {rule.id: rule.title for rule in library.rules}
+    named = "; ".join(f"{id}: {titles[id]}" if id in titles else id for id in rules)
+    return f"{verdict_words(verdict)} ({named})" if named else verdict_words(verdict)
+
+
+def _also_open(assessed: Mapping[str, Any], therapy: str, library: Library) -> Sequence[str]:
+    return [
+        f"{_name(id, library)} ({verdict_words(held['verdict'])})"
+        for id, held in assessed["verdicts"].items()
+        if held["verdict"] in _OPEN and id != therapy
+    ]
+
+
+def _name(therapy: str, library: Library) -> str:
+    known = library.therapies.get(therapy)
+    return known.name if known is not None else therapy
+
+
+def _override(decision: Mapping[str, Any], rules: Sequence[str], day: str) -> str:
+    """Lines for the patient file, so that the next report shows the decision beside what it concerns."""
+    until = decision.get("review_on")
+    lines = ["overrides:"]
+    for rule in rules:
+        lines += [f"  - rule: {rule}", f"    therapy: {decision['therapy']}", f"    on_date: {day}"]
+        lines += [f"    until: {until}"] if until else []
+    return "\n".join(lines)
