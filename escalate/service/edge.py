@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from escalate.service.access import Doorkeeper
 from escalate.service.details import RETRY, Refusal, answer, refusal_of
 from escalate.service.metrics import Metrics
+from escalate.service.page.problem import is_page, problem_page
 from escalate.service.settings import Settings, is_loopback
 from escalate.texts import LANGUAGES, _, speaking
 
@@ -62,7 +63,9 @@ class Edge:
                 except Exception as fault:
                     if started.status:  # half an answer is out: the connection is cut, nothing is repeated
                         raise ConnectionAbortedError from None
-                    await answer(refusal_of(fault))(scope, receive, started)
+                    refusal = refusal_of(fault)
+                    said = problem_page(scope, refusal) if is_page(scope["path"]) else answer(refusal)
+                    await said(scope, receive, started)
         finally:
             self._here -= 1
             route = getattr(scope.get("route"), "path", "unmatched")

@@ -1,4 +1,4 @@
-"""What a page is asked: the file, the changes of its variants, and where it stands. It crosses to a process."""
+"""What a page is asked: the file, the changes of its variants; it may cross to another process."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _ENTRIES = {
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """`kind` is text, long, choice, ticks or names; `words` are the values to choose from with their labels."""
+    """`kind` is text, long, choice, ticks or names; `words` are values and their labels."""
 
     name: str
     kind: str
@@ -67,7 +67,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the form."""
+    """A part of the form; `total` is 0 where it holds a list, which has no end."""
 
     id: str
     title: str
@@ -96,8 +96,8 @@ def form(
                 id=id,
                 title=_(title),
                 parts=parts,
-                filled=sum(c.is_given for c in controls) + sum(bool(e.filled) or e.none for e in lists),
-                total=len(parts),
+                filled=sum(c.is_given for c in controls) + sum(e.filled for e in lists),
+                total=len(controls) if not lists else 0,
                 has_problem=any(control.problem for control in inside),
             )
         )
@@ -202,7 +202,7 @@ def _labels(fact: FactType, library: Library) -> tuple[tuple[str, str], ...]:
 
 
 def names_of(library: Library) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The names that are suggested while one is typed, by vocabulary: the file's own, and how people say it."""
+    """The names that are suggested while one is typed, by vocabulary: the file's and people's own."""
     found = {}
     for kind in _kinds(library):
         labels = vocabulary(library, kind).labels

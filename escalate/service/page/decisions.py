@@ -63,8 +63,14 @@ def _form(
         "file": asked.file,
         "patient": assessment.patient,
         "groups": [
-            (_("Open for discussion"), [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in options if o.verdict.is_open]),
-            (_("Not open"), [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in options if not o.verdict.is_open]),
+            (
+                _("Open for discussion"),
+                [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in options if o.verdict.is_open],
+            ),
+            (
+                _("Not open"),
+                [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in options if not o.verdict.is_open],
+            ),
         ],
         "decisions": [(one, _(_DECISION_WORDS[one])) for one in DECISIONS],
         "written": {name: written.get(name, "") for name in FIELDS},

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
-from escalate.findings.say import say
-from escalate.options.model import NotIndicated, Option
 from escalate.options.verdict import Verdict
-from escalate.report.changes import NOT_LISTED, Changes, VerdictChange, changes
+from escalate.report.changes import VerdictChange, changes
+from escalate.report.changes_said import Section, beside_verdicts, told, verdict_words
 from escalate.report.document import document
-from escalate.report.sheet_options import IN_A_LINE
 from escalate.report.sheet_said import Voice
 from escalate.texts import _
 
 _REASONS_SHOWN = 2
+_WAYS = ("closes", "opens", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Therapies whose verdict turns in the same way and for the same reasons.
+    """Therapies whose verdict turns in the same way and for the same reasons; `way` is one of _WAYS."""
 
-    `way` is opens, closes or other; `names` are pairs of id and name.
-    """
-
-    names: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
     before: Word
     now: Word
     way: str
@@ -48,94 +44,61 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Something that had one value and has another one; empty where it was not there."""
-
-    title: str
-    before: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
-    """Everything that a what-if does."""
+    """Everything that a what-if does; `was` is, by therapy id, what stands beside its verdict in the report."""
 
-    facts: tuple[Line, ...]
+    facts: tuple[str, ...]
     turns: tuple[Turn, ...]
-    findings: tuple[Line, ...]
-    alerts_new: tuple[str, ...]
-    alerts_gone: tuple[str, ...]
-    asked_new: tuple[str, ...]
-    asked_no_more: tuple[str, ...]
-    reasons: tuple[str, ...]  # names of therapies whose verdict stays, for other reasons
-    was: dict[str, str]  # by therapy id: what stands beside its verdict in the report
-
-    @property
-    def nothing(self) -> bool:
-        """Whether no verdict, finding, alert or question is another one."""
-        rest = (self.turns, self.findings, self.alerts_new, self.alerts_gone, self.reasons)
-        return not any((*rest, self.asked_new, self.asked_no_more))
+    rest: tuple[Section, ...]
+    was: Mapping[str, str]
 
 
 def difference(base: Assessment, changed: Assessment, asked: Sequence[tuple[str, str]]) -> Difference:
     """From the file as it stands to the file with the changes, in the language spoken now."""
     found = changes(document(base, planned=False), document(changed, planned=False), what_if=asked)
-    named = {t.id: t.name for t in base.library.therapies.values()}
+    sections = {section.mark: section for section in told(found, base.library).sections}
+    facts = sections.pop("facts", None)
+    sections.pop("verdicts", None)  # the rows say them, with their reasons
     return Difference(
-        facts=tuple(_facts(found, base)),
+        facts=facts.lines if facts else (),
         turns=_turns(found.verdicts, base, changed),
-        findings=tuple(_findings(found, base)),
-        alerts_new=tuple(alert.text for alert in found.alerts_new),
-        alerts_gone=tuple(alert.text for alert in found.alerts_gone),
-        asked_new=tuple(ask.text for ask in found.asked_new),
-        asked_no_more=tuple(ask.text for ask in found.asked_no_more),
-        reasons=tuple(named[row.therapy] for row in found.reasons),
-        was={
-            row.therapy: _("was: {verdict}").format(verdict=word(row.before).word) for row in found.verdicts
-        },
+        rest=tuple(sections.values()),
+        was=beside_verdicts(found, base.library),
     )
 
 
 def word(verdict: str) -> Word:
-    """A verdict of the contract as a page says it."""
-    if verdict == NOT_LISTED:
-        return Word("unknown", _("not looked at"))
-    return Word(verdict, _(IN_A_LINE[Verdict(verdict)]))
+    """A verdict of a document as a page says it."""
+    return Word(verdict, verdict_words(verdict))
 
 
 def _turns(rows: Iterable[VerdictChange], base: Assessment, changed: Assessment) -> tuple[Turn, ...]:
-    voices = {id(side): Voice(side) for side in (base, changed)}
-    alike: dict[tuple[object, ...], list[tuple[str, str]]] = {}
+    old, new = Voice(base), Voice(changed)
+    alike: dict[Turn, list[str]] = {}
     for row in rows:
         before, now = word(row.before), word(row.now)
-        # What opens is told by what closed it before.
-        side = base if now.mark == "propose" else changed
-        reasons = reasons_of(row.therapy, side)[:_REASONS_SHOWN]
-        said = [voices[id(side)].reason(reason, row.therapy, deep=True) for reason in reasons]
-        why = tuple(one.title for one in said)
-        if side is base and why:
-            why = tuple(_("no longer: {reason}").format(reason=one) for one in why)
-        facts = (
-            tuple(dict.fromkeys(fact for one in said for fact in one.facts[:1])) if side is changed else ()
-        )
-        way = (
-            "opens" if now.is_open > before.is_open else "closes" if now.is_open < before.is_open else "other"
-        )
-        name = base.library.therapies[row.therapy].name
-        alike.setdefault((way, before, now, why, facts), []).append((row.therapy, name))
-    order = {"closes": 0, "opens": 1, "other": 2}
-    turned = [
-        Turn(tuple(names), before, now, way, why, facts)  # type: ignore[arg-type]
-        for (way, before, now, why, facts), names in alike.items()  # type: ignore[misc]
-    ]
-    return tuple(sorted(turned, key=lambda turn: order[turn.way]))
+        if now.mark == "propose":  # what opens is told by what closed it before
+            said = [old.reason(r, row.therapy) for r in reasons_of(row.therapy, base)[:_REASONS_SHOWN]]
+            why, facts = tuple(_("no longer: {reason}").format(reason=one.title) for one in said), ()
+        else:
+            said = [
+                new.reason(r, row.therapy, deep=True)
+                for r in reasons_of(row.therapy, changed)[:_REASONS_SHOWN]
+            ]
+            why = tuple(one.title for one in said)
+            facts = tuple(dict.fromkeys(fact for one in said for fact in one.facts[:1]))
+        way = "other"
+        if now.is_open != before.is_open:
+            way = "opens" if now.is_open else "closes"
+        turn = Turn((), before, now, way, why, facts)
+        alike.setdefault(turn, []).append(base.library.therapies[row.therapy].name)
+    turned = (replace(turn, names=tuple(names)) for turn, names in alike.items())
+    return tuple(sorted(turned, key=lambda turn: _WAYS.index(turn.way)))
 
 
 def reasons_of(therapy: str, assessment: Assessment) -> tuple[Reason, ...]:
-    """The reasons that the verdict on a therapy stands for; none where it is not looked at."""
-    option: Option | NotIndicated | None = next(
-        (o for o in assessment.proposal.options if o.therapy.id == therapy), None
-    )
+    """The reasons that keep an option from being simply open; none where it is that, or not looked at."""
+    option = next((o for o in assessment.proposal.options if o.therapy.id == therapy), None)
     if option is None:
         return ()
     match option.verdict:
@@ -147,53 +110,5 @@ def reasons_of(therapy: str, assessment: Assessment) -> tuple[Reason, ...]:
             return option.unsettled
         case Verdict.CAUTION | Verdict.CAUTION_HIGH:
             return option.cautions
-    return ()
-
-
-def _facts(found: Changes, base: Assessment) -> Iterable[Line]:
-    for change in found.facts or ():
-        spec = base.library.facts.get(change.fact)
-        yield Line(spec.label if spec else change.fact, _value(change.before, spec), _value(change.now, spec))
-
-
-def _value(value: object, spec: object) -> str:
-    unit = getattr(spec, "unit", "")
-    match value:
-        case None:
-            return _("unknown")
-        case bool():
-            return say(value)
-        case int() | float():
-            return f"{say_number(value)} {unit}".strip()
-        case str():
-            text = say(value)
-            return f"{text} {unit}".strip() if unit and value[:1].isdigit() else text
-        case list() | tuple():
-            return ", ".join(str(say(one) if isinstance(one, str) else one) for one in value) or _("none")
-        case dict():
-            return ", ".join(f"{key}: {one}" for key, one in value.items())
-    return str(value)
-
-
-def say_number(value: float) -> str:
-    """A number of a document in the language spoken now."""
-    from escalate.texts import figure
-
-    return figure(f"{value:g}")
-
-
-def _findings(found: Changes, base: Assessment) -> Iterable[Line]:
-    for change in found.findings:
-        spec = base.library.findings.get(change.finding)
-        yield Line(spec.title if spec else change.finding, _grade(change.before), _grade(change.now))
-
-
-def _grade(value: object) -> str:
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return say(value)
-        case [low, high]:
-            return _("unknown, {low} to {high}").format(low=say(low), high=say(high))
-    return say(value)
+        case _:
+            return ()

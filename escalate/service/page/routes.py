@@ -18,6 +18,7 @@ from escalate.service.page import decisions, exports, form_views, views
 from escalate.service.page.asked import Asked, Made
 from escalate.service.page.guard import HEADERS, check_origin, check_token, token
 from escalate.service.page.posted import PatientFile, Posted, read_posted
+from escalate.service.page.problem import problem_page
 from escalate.service.page.render import static_file
 from escalate.service.work import Busy, TooSlow
 from escalate.texts import LANGUAGES, _, speaking
@@ -30,8 +31,7 @@ Page = Callable[[Request, Posted, str], Awaitable[Response]]
 async def start(request: Request) -> Response:
     """Where a patient file is opened; `?lang=de` speaks German."""
     language = _language(request, Posted({}, {}))
-    made = await request.app.state.assessors(views.start, language, _root(request))
-    return _answer(made)
+    return _answer(await request.app.state.assessors(views.start, language, _root(request)))
 
 
 @router.get("/static/{name}")
@@ -62,15 +62,8 @@ async def page(request: Request, name: str) -> Response:
         with speaking(language):
             return await _PAGES[name](request, posted, language)
     except (Refusal, EscalateError, Busy, TooSlow) as fault:
-        return problem_page(request, refusal_of(fault), language)
-
-
-def problem_page(request: Request, refusal: Refusal, language: str) -> Response:
-    """A refusal as a page."""
-    made = views.problem(_root(request), language, refusal)
-    return Response(
-        made.html, refusal.status, media_type="text/html", headers={**HEADERS, **refusal.headers}
-    )
+        with speaking(language):
+            return problem_page(request.scope, refusal_of(fault))
 
 
 def _answer(made: Made) -> Response:
@@ -146,7 +139,9 @@ async def _filled(request: Request, posted: Posted, language: str) -> Response:
     )
     file, made = await request.app.state.assessors(form_views.filled_in, language, asked)
     if made is None:
-        made = await request.app.state.assessors(views.report, language, replace(asked, file=file, given=None))
+        made = await request.app.state.assessors(
+            views.report, language, replace(asked, file=file, given=None)
+        )
     return _answer(made)
 
 

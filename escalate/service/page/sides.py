@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from escalate.assessment import Assessment
+from escalate.findings.say import say
+from escalate.language.words import say_unit
 from escalate.options.verdict import Verdict
 from escalate.report.head import finding_value, summary_findings
 from escalate.report.record import verdict_record
@@ -22,7 +24,7 @@ class Side:
     """One column: its changes, and its first screen."""
 
     title: str
-    changes: Rows
+    changes: tuple[str, ...]
     emergencies: tuple[str, ...]
     step: str
     open: tuple[tuple[str, Word], ...]
@@ -56,7 +58,7 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
     ladder, asks = proposal.ladder, proposal.questions
     return Side(
         title=title,
-        changes=changes,
+        changes=tuple(_said(field, value, assessment) for field, value in changes),
         emergencies=tuple(alert.title for alert in proposal.alerts if alert.kind == "emergency"),
         step=_("step {step} is reached").format(step=ladder.reached_step) if ladder else _("no ladder"),
         open=tuple((option.therapy.name, word(option.verdict)) for option in opened),
@@ -66,6 +68,23 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
     )
 
 
+def _said(field: str, value: str, assessment: Assessment) -> str:
+    """`LVEF = 44 %`; a value with a unit of its own as it was written."""
+    fact = assessment.library.facts.get(field)
+    if fact is None:
+        return f"{field} = {value}"
+    unit = say_unit(fact.unit) if value[-1:].isdigit() else ""
+    return f"{fact.label} = {say(value)} {unit}".strip()
+
+
+def glances(sides: Sequence[Side]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The ladder and the main findings that are not the same on every side: title, and each side's value."""
+    rows = [(_("The ladder"), tuple(one.step for one in sides))]
+    for number, (title, _value) in enumerate(sides[0].findings):
+        rows.append((title, tuple(one.findings[number][1] for one in sides)))
+    return tuple((title, values) for title, values in rows if len(set(values)) > 1)
+
+
 def compared(assessments: Sequence[Assessment]) -> tuple[tuple[Compared, ...], tuple[Compared, ...]]:
     """The therapies whose verdicts or reasons differ, and those that are alike in all; grouped."""
     records = [verdict_record(assessment) for assessment in assessments]
@@ -73,7 +92,7 @@ def compared(assessments: Sequence[Assessment]) -> tuple[tuple[Compared, ...], t
     listed = [option.therapy for option in assessments[0].proposal.options]
     known = {therapy.id for therapy in listed}
     therapies = assessments[0].library.therapies
-    listed += [therapies[id] for record in records for id in record if id not in known and not known.add(id)]  # type: ignore[func-returns-value]
+    listed += [therapies[id] for id in sorted({id for record in records for id in record} - known)]
     differing: dict[tuple[Cell, ...], list[str]] = {}
     alike: dict[tuple[Cell, ...], list[str]] = {}
     for therapy in listed:

@@ -11,12 +11,11 @@ from escalate.files.what_if import WhatIfRefused, patient_with
 from escalate.library.model import Library
 from escalate.problems import PatientRefused
 from escalate.report.html import html_parts
-from escalate.service.details import Refusal
 from escalate.service.page.asked import Asked, Made, Rows
 from escalate.service.page.differ import difference
 from escalate.service.page.posted import PatientFile
 from escalate.service.page.render import as_it_is, html
-from escalate.service.page.sides import compared, side
+from escalate.service.page.sides import compared, glances, side
 from escalate.service.page.what_if_rows import field_names, meant, rows
 from escalate.texts import _, speaking
 
@@ -80,7 +79,8 @@ def compare(library: Library, asked: Asked) -> Made:
                     columns.append(side(_("Variant {letter}").format(letter=letter), one, changes))
                     shown.append(one)
         differing, alike = compared(shown) if len(shown) > 1 else ((), ())
-        context |= {"columns": columns, "differing": differing, "alike": alike, "problems": problems}
+        context |= {"columns": columns, "glances": glances(columns), "problems": problems}
+        context |= {"differing": differing, "alike": alike}
         return Made(html("compare.html", asked.root, library.language, context), 422 if problems else 200)
 
 
@@ -127,13 +127,6 @@ def refused(library: Library, asked: Asked, refusal: PatientRefused) -> Made:
         "text": as_it_is(shown_text(asked.file.raw)),
     }
     return Made(html("refused.html", asked.root, library.language, context), 422)
-
-
-def problem(root: str, language: str, refusal: Refusal) -> Made:
-    """A request that was refused, as a page."""
-    with speaking(language):
-        context = {"title": _("This did not work"), "said": refusal.detail, "status": refusal.status}
-        return Made(html("problem.html", root, language, context), refusal.status)
 
 
 _TEXT_SHOWN = 400_000
