@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from escalate import load_knowledge
-from escalate.fhir.terms import terms_of
+from escalate.library.terms import terms_of
 from escalate.patient.model import PartialDate, Patient, PatientValue, TherapyLine
 
 Resource = dict[str, Any]

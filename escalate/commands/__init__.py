@@ -33,6 +33,10 @@ _COMMANDS = {
         "escalate.commands.explain",
         N_("Why a therapy is open, closed or undecided: the whole clause tree."),
     ),
+    "import": (
+        "escalate.commands.import_",
+        N_("FHIR to a patient file, with a report of what was used, ignored and rejected."),
+    ),
     "kb": ("escalate.commands.kb", N_("The knowledge base: check it, run its vignettes.")),
     "pk": ("escalate.commands.pk", N_("The exposure of any regimen: table, JSON, CSV, figure.")),
     "log": ("escalate.commands.log", N_("The decision log: show, verify and export it.")),

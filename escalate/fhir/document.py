@@ -13,7 +13,7 @@ from escalate.nodes import Sequence as Items
 from escalate.patient.scalars import is_unknown
 from escalate.problems import Span
 
-_ANTIBODY = re.compile(r"antibodies\[(.+)\]")
+ANTIBODY = re.compile(r"antibodies\[(.+)\]")
 _BESIDE = "comorbidities.co_medication"
 
 
@@ -50,7 +50,7 @@ def document_of(
     antibodies: list[Node] = []
     for fact in facts:
         at = fact.item.at
-        antibody = _ANTIBODY.fullmatch(fact.field)
+        antibody = ANTIBODY.fullmatch(fact.field)
         if antibody:
             pair = (("name", Told(antibody[1])), ("result", fact.told))
             antibodies.append(_mapping(pair, at))

@@ -8,6 +8,7 @@ from escalate.fhir.choose import Chosen
 from escalate.fhir.model import Drug, Entry, Fact, Found, Item, Told, Use
 from escalate.fhir.own import WHOLE_HISTORY
 from escalate.fhir.shapes import short
+from escalate.problems import printable
 from escalate.texts import _
 
 
@@ -44,7 +45,7 @@ def entries_of(
             facts = facts or ["therapies"]
         use = Use.REJECTED if read.rejected or late or id(item) in wrong else Use.IGNORED
         otherwise = _("read") if facts else _("it states nothing that is read")
-        reason = "; ".join(dict.fromkeys(told)) or otherwise
+        reason = printable("; ".join(dict.fromkeys(told)) or otherwise)
         kept = tuple(dict.fromkeys(facts))
         entries.append(
             Entry(item.path, kind_of(item), item.at, Use.USED if kept else use, reason, kept, read.shown)

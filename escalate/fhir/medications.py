@@ -10,9 +10,10 @@ from escalate.fhir.model import Drug, Found, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.quantities import Unreadable, number, plainly
 from escalate.fhir.shapes import Coding, codings, mapping, named, objects, short, text
-from escalate.fhir.terms import DrugCode
 from escalate.fhir.times import When, when
+from escalate.library.terms import DrugCode
 from escalate.patient.fields import fields_of
+from escalate.problems import printable
 from escalate.texts import _
 
 KINDS = {
@@ -190,8 +191,9 @@ def _extended(resource: Mapping[str, Any], context: Context) -> dict[str, Told]:
 
 def _value(part: Mapping[str, Any]) -> str | None:
     for key in ("valueCode", "valueDate", "valueString"):
-        if text(part.get(key)):
-            return text(part[key])
+        written = text(part.get(key))
+        if written:
+            return written if written == printable(written) and len(written) <= 200 else None
     if isinstance(part.get("valueBoolean"), bool):
         return "true" if part["valueBoolean"] else "false"
     for key in ("valueDecimal", "valueInteger"):

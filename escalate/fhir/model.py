@@ -37,8 +37,8 @@ class Item:
     def label(self) -> str:
         """`entry[3] Observation/lvef`; for the report."""
         kind, name = self.resource.get("resourceType"), self.resource.get("id")
-        said = f"{kind if isinstance(kind, str) else '?'}/{name if isinstance(name, str) else '?'}"
-        return f"{self.path} {said[:120]}"
+        said = [part for part in (kind, name) if isinstance(part, str)]
+        return f"{self.path} {'/'.join(said)[:120]}".strip()
 
 
 @dataclass(frozen=True, slots=True)

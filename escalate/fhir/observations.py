@@ -11,9 +11,9 @@ from escalate.fhir.own import own_candidate
 from escalate.fhir.quantities import Unreadable, normal_range, plainly, quantity, titre
 from escalate.fhir.results import result_of
 from escalate.fhir.shapes import codings, named, objects, short
-from escalate.fhir.terms import UNVERIFIED, Code, Terms
 from escalate.fhir.times import When, observed
 from escalate.library.model import Library
+from escalate.library.terms import UNVERIFIED, Code, Terms
 from escalate.texts import _
 
 READ = ("final", "amended", "corrected")

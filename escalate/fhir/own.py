@@ -8,9 +8,9 @@ from typing import Any
 from escalate.fhir.model import Candidate, Item, Told
 from escalate.fhir.quantities import Unreadable, bound_of, number, plainly
 from escalate.fhir.shapes import codings, mapping, short, text
-from escalate.fhir.terms import Terms
 from escalate.fhir.times import When, when
 from escalate.library.model import FactType, Library
+from escalate.library.terms import Terms
 from escalate.patient.bounds import takes_bounds
 from escalate.patient.fields import fields_of, near_field
 from escalate.texts import _

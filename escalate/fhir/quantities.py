@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from escalate.fhir.shapes import mapping, objects, short, text
-from escalate.fhir.terms import Terms
+from escalate.library.terms import Terms
 from escalate.texts import _
 
 BOUNDS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least"}

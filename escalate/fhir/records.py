@@ -9,8 +9,8 @@ from typing import Any
 from escalate.fhir.model import Candidate, Found, Hint, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.shapes import codings, mapping, named, objects, short, text
-from escalate.fhir.terms import UNVERIFIED
 from escalate.fhir.times import when
+from escalate.library.terms import UNVERIFIED
 from escalate.texts import _
 
 _SEXES = ("female", "male", "other")

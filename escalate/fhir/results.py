@@ -8,7 +8,7 @@ from typing import Any
 
 from escalate.fhir.quantities import Unreadable, normal_range, number
 from escalate.fhir.shapes import codings, mapping, objects, short, text
-from escalate.fhir.terms import UNVERIFIED, Terms
+from escalate.library.terms import UNVERIFIED, Terms
 from escalate.texts import _
 
 

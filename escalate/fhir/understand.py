@@ -22,8 +22,8 @@ from escalate.fhir.records import (
     read_report,
 )
 from escalate.fhir.shapes import not_understood, text
-from escalate.fhir.terms import terms_of
 from escalate.library.model import Library
+from escalate.library.terms import terms_of
 from escalate.nodes import Document, Scalar
 from escalate.patient.complaints import Complaints
 from escalate.patient.fields import Fields, fields_of
