@@ -1,50 +1,64 @@
-"""The decision of a conference: the form in which it is written down, and its entry in the decision log."""
+"""The decision of a conference: the form in which it is written down, its entry in the log, and its pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from escalate.assessment import Assessment
-from escalate.files.decision_log.entries import DECISIONS, Given, assessment_entry
+from escalate.files.decision_log.conference import DECISIONS, Conference, ForPatient
+from escalate.files.decision_log.decided import decided
+from escalate.files.decision_log.entries import Given, assessment_entry, decision_entry
 from escalate.library.model import Library
-from escalate.options.verdict import Verdict
-from escalate.problems import PatientRefused
+from escalate.problems import PatientRefused, UsageError
+from escalate.report.decision import patient_page, record_page
+from escalate.report.html.decision_page import decision_html
 from escalate.service.answers import Recording
 from escalate.service.details import Refusal
 from escalate.service.logbook import Logbook
 from escalate.service.page.asked import Asked, Made
 from escalate.service.page.differ import word
+from escalate.service.page.exports import Exported
 from escalate.service.page.render import html
 from escalate.service.page.views import assessed, refused
 from escalate.texts import N_, _, speaking
 
-FIELDS = ("therapy", "decision", "reason")
-_DECISION_WORDS = {"chosen": N_("chosen"), "declined": N_("declined"), "postponed": N_("postponed")}
+FIELDS = (
+    "therapy", "decision", "reason", "held_on", "present", "stop_if", "review_on",
+    "treatment", "why", "next", "call_if", "contact",
+)  # fmt: skip
+Written = Mapping[str, str]
+_WORDS = {"chosen": N_("chosen"), "declined": N_("declined"), "postponed": N_("postponed")}
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A decision that can be recorded: the entry of its assessment, and what was decided about which therapy."""
+    """A decision that can be recorded: the entry of its assessment, and what the conference said."""
 
     entry: Mapping[str, object]
     patient: str
-    name: str
-    verdict: str
-    written: Mapping[str, str]
+    written: Written
+    conference: Conference
 
 
-def form(
-    library: Library, asked: Asked, sealed: str, written: Mapping[str, str], problems: tuple[str, ...]
-) -> Made:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision in the log: both entries, its number and its hash."""
+
+    checked: Checked
+    decision: Mapping[str, object]
+    hash: str
+
+
+def form(library: Library, asked: Asked, sealed: str, written: Written) -> Made:
     """Where a decision is written down. Args: sealed, the token of the form."""
     with speaking(library.language):
         try:
             assessment = assessed(library, asked)
         except PatientRefused as refusal:
             return refused(library, asked, refusal)
-        return _form(library, asked, assessment, sealed, written, problems)
+        return _form(library, asked, assessment, sealed, {"held_on": asked.today.isoformat(), **written}, ())
 
 
 def _form(
@@ -52,10 +66,10 @@ def _form(
     asked: Asked,
     assessment: Assessment,
     sealed: str,
-    written: Mapping[str, str],
+    written: Written,
     problems: tuple[str, ...],
 ) -> Made:
-    options = assessment.proposal.options
+    listed = [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in assessment.proposal.options]
     context = {
         "title": _("The decision of the conference"),
         "library": library,
@@ -63,25 +77,19 @@ def _form(
         "file": asked.file,
         "patient": assessment.patient,
         "groups": [
-            (
-                _("Open for discussion"),
-                [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in options if o.verdict.is_open],
-            ),
-            (
-                _("Not open"),
-                [(o.therapy.id, o.therapy.name, word(o.verdict)) for o in options if not o.verdict.is_open],
-            ),
+            (_("Open"), [one for one in listed if one[2].is_open]),
+            (_("Not open"), [one for one in listed if not one[2].is_open]),
         ],
-        "decisions": [(one, _(_DECISION_WORDS[one])) for one in DECISIONS],
+        "decisions": [(one, _(_WORDS[one])) for one in DECISIONS],
         "written": {name: written.get(name, "") for name in FIELDS},
         "sealed": sealed,
         "problems": problems,
     }
-    return Made(html("decision.html", asked.root, library.language, context), 422 if problems else 200)
+    return Made(html("decide.html", asked.root, library.language, context), 422 if problems else 200)
 
 
 def checked(
-    library: Library, asked: Asked, sealed: str, written: Mapping[str, str], recording: Recording | None
+    library: Library, asked: Asked, sealed: str, written: Written, recording: Recording | None
 ) -> Checked | Made:
     """What is to be recorded; a page where something is missing.
 
@@ -94,50 +102,104 @@ def checked(
             assessment = assessed(library, asked)
         except PatientRefused as refusal:
             return refused(library, asked, refusal)
-        option = next((o for o in assessment.proposal.options if o.therapy.id == written["therapy"]), None)
-        problems = []
-        if option is None:
-            problems.append(_("Choose the therapy that was decided about."))
-        if written["decision"] not in DECISIONS:
-            problems.append(_("Say what was decided."))
-        if not written["reason"]:
-            problems.append(_("Give the reason in the conference's own words."))
-        if option is None or problems:
-            return _form(library, asked, assessment, sealed, written, tuple(problems))
         text = asked.file.raw.decode("utf-8") if recording.keep_input else None
         form_of_text = "json" if asked.file.name.lower().endswith(".json") else "yaml"
         given = Given(None, recording.overlay_digest, text, form_of_text)
-        return Checked(
-            assessment_entry(assessment, given, datetime.now(UTC)),
-            assessment.patient.id,
-            option.therapy.name,
-            str(option.verdict),
-            written,
-        )
+        entry = assessment_entry(assessment, given, datetime.now(UTC))
+        problems = []
+        if not written["therapy"]:
+            problems.append(_("Choose the therapy that was decided about."))
+        if not written["decision"]:
+            problems.append(_("Say what was decided."))
+        try:
+            found = Checked(entry, assessment.patient.id, written, _conference(written))
+            if not problems:
+                _entry(found, 0, "")  # says what is wrong before anything is recorded
+        except UsageError as wrong:
+            problems.append(str(wrong))
+        if problems:
+            return _form(library, asked, assessment, sealed, written, tuple(problems))
+        return found
 
 
-async def recorded(logbook: Logbook, decided: Checked) -> tuple[int, str]:
-    """Number and hash of the entry of the decision, behind that of its assessment. Raises: LogFailed."""
-    head = await logbook.record([decided.entry])
+def _conference(written: Written) -> Conference:
+    return Conference(
+        held_on=_day(written["held_on"]),
+        present=_lines(written["present"]),
+        stop_if=_lines(written["stop_if"]),
+        review_on=_day(written["review_on"]),
+        for_patient=ForPatient(
+            treatment=written["treatment"] or None,
+            why=written["why"] or None,
+            next=_lines(written["next"]),
+            call_if=_lines(written["call_if"]),
+            contact=written["contact"] or None,
+        ),
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        said = _("`{text}` is not a day; write it like 2026-03-31")
+        raise UsageError(said.format(text=text[:60])) from None
+
+
+def _entry(found: Checked, about: int, hashed: str) -> Mapping[str, object]:
+    return decision_entry(
+        about,
+        found.entry,
+        hashed,
+        therapy=found.written["therapy"],
+        decision=found.written["decision"],
+        reason=found.written["reason"],
+        now=datetime.now(UTC),
+        conference=found.conference,
+    )
+
+
+async def recorded(logbook: Logbook, found: Checked) -> Recorded:
+    """The entry of the assessment, and behind it that of the decision. Raises: LogFailed."""
+    head = await logbook.record([found.entry])
     assert head is not None  # `checked` refuses without a log
-    written = decided.written
-    last = await logbook.decide(head.count, written["therapy"], written["decision"], written["reason"])
-    return last.count, last.hash
+    decision = _entry(found, head.count, head.hash)
+    last = await logbook.record([decision])
+    assert last is not None
+    return Recorded(found, {**decision, "number": last.count}, last.hash)
 
 
-def done(library: Library, asked: Asked, decided: Checked, number: int, head: str) -> Made:
-    """What was recorded, to be printed."""
+def done(library: Library, asked: Asked, found: Recorded) -> Made:
+    """What was recorded, as the page for the record has it."""
     with speaking(library.language):
+        held = found.checked
+        page = record_page(found.decision, held.entry, library, hash=found.hash, patient=held.patient)
         context = {
             "title": _("Recorded in the decision log"),
             "library": library,
             "asked": asked,
             "file": asked.file,
-            "decided": decided,
-            "verdict": word(decided.verdict),
-            "decision": _(_DECISION_WORDS[decided.written["decision"]]),
-            "departs": (decided.written["decision"] == "chosen") != Verdict(decided.verdict).is_open,
-            "number": number,
-            "head": head,
+            "page": page,
+            "number": found.decision["number"],
         }
         return Made(html("recorded.html", asked.root, library.language, context))
+
+
+def page_of(library: Library, asked: Asked, url: str, number: int, whom: str) -> Exported:
+    """A recorded decision as one page of A4, for the record or for the patient.
+
+    Raises: PatientRefused; UsageError where there is no such decision about this patient.
+    """
+    with speaking(library.language):
+        pseudonym = assessed(library, asked).patient.id
+        found = decided(url, number, pseudonym)
+        if whom == "patient":
+            made = patient_page(found.decision, library, patient=pseudonym)
+        else:
+            made = record_page(found.decision, found.assessed, library, hash=found.hash, patient=pseudonym)
+        name = f"decision-{number}-{'patient' if whom == 'patient' else 'record'}.html"
+        return Exported(name, "text/html; charset=utf-8", decision_html(made).encode())

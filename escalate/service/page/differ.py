@@ -45,7 +45,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Everything that a what-if does; `was` is, by therapy id, what stands beside its verdict in the report."""
+    """Everything that a what-if does; `was` is what stands beside a verdict in the report."""
 
     facts: tuple[str, ...]
     turns: tuple[Turn, ...]
@@ -77,9 +77,10 @@ def _turns(rows: Iterable[VerdictChange], base: Assessment, changed: Assessment)
     alike: dict[Turn, list[str]] = {}
     for row in rows:
         before, now = word(row.before), word(row.now)
+        facts: tuple[str, ...] = ()
         if now.mark == "propose":  # what opens is told by what closed it before
             said = [old.reason(r, row.therapy) for r in reasons_of(row.therapy, base)[:_REASONS_SHOWN]]
-            why, facts = tuple(_("no longer: {reason}").format(reason=one.title) for one in said), ()
+            why = tuple(_("no longer: {reason}").format(reason=one.title) for one in said)
         else:
             said = [
                 new.reason(r, row.therapy, deep=True)

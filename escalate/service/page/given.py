@@ -73,7 +73,7 @@ def given_in(document: Document, library: Library) -> tuple[Given, tuple[str, ..
 def _rows(path: str, node: Node, fields: Fields, left_out: list[str]) -> SequenceOf[MappingOf[str, str]]:
     found = []
     for number, item in enumerate(node.items if isinstance(node, Sequence) else (node,)):
-        row = {}
+        row: dict[str, str] = {}
         for key, value in item.entries if isinstance(item, Mapping) else ():
             if key.text in fields.parts[path] and isinstance(value, Scalar):
                 row |= {} if is_unknown(value) else {key.text: value.text}

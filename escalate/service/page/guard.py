@@ -75,7 +75,7 @@ def token(raw: bytes, now: float | None = None) -> str:
 
 
 def check_token(given: str, raw: bytes) -> None:
-    """Raises: Refusal, 403, where a form was not made by this service for this patient file, or too long ago."""
+    """Raises: Refusal, 403, where this service did not make the form for this file, or too long ago."""
     ends, _dot, signed = given.partition(".")
     known = ends.isdecimal() and len(ends) < 15
     if not known or not hmac.compare_digest(signed.encode(), _signed(int(ends), raw).encode()):

@@ -16,6 +16,7 @@ from escalate.problems import EscalateError
 from escalate.service.details import Refusal, refusal_of
 from escalate.service.page import decisions, exports, form_views, views
 from escalate.service.page.asked import Asked, Made
+from escalate.service.page.exports import Exported
 from escalate.service.page.guard import HEADERS, check_origin, check_token, token
 from escalate.service.page.posted import PatientFile, Posted, read_posted
 from escalate.service.page.problem import problem_page
@@ -24,6 +25,7 @@ from escalate.service.work import Busy, TooSlow
 from escalate.texts import LANGUAGES, _, speaking
 
 router = APIRouter()
+_NUMBER_DIGITS = 12
 Page = Callable[[Request, Posted, str], Awaitable[Response]]
 
 
@@ -68,6 +70,12 @@ async def page(request: Request, name: str) -> Response:
 
 def _answer(made: Made) -> Response:
     return Response(made.html, made.status, media_type="text/html", headers=HEADERS)
+
+
+def _download(made: Exported) -> Response:
+    # The name is of letters, digits, hyphens and a full stop: nothing in it can end the header.
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.content, media_type=made.media_type, headers=headers)
 
 
 def _root(request: Request) -> str:
@@ -159,16 +167,14 @@ async def _export(request: Request, posted: Posted, language: str) -> Response:
     made = await request.app.state.assessors(exports.exported, language, asked, kind)
     if isinstance(made, Made):
         return _answer(made)
-    # The name is of letters, digits and hyphens: nothing in it can end the header.
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{made.name}"'}
-    return Response(made.content, media_type=made.media_type, headers=headers)
+    return _download(made)
 
 
 async def _decision(request: Request, posted: Posted, language: str) -> Response:
     """The form in which the conference's decision is written down."""
     asked = _asked(request, posted)
     sealed = token(asked.file.raw)
-    return _answer(await request.app.state.assessors(decisions.form, language, asked, sealed, {}, ()))
+    return _answer(await request.app.state.assessors(decisions.form, language, asked, sealed, {}))
 
 
 async def _record(request: Request, posted: Posted, language: str) -> Response:
@@ -181,8 +187,19 @@ async def _record(request: Request, posted: Posted, language: str) -> Response:
     checked = await state.assessors(decisions.checked, language, asked, sealed, written, recording)
     if isinstance(checked, Made):
         return _answer(checked)
-    number, head = await decisions.recorded(state.logbook, checked)
-    return _answer(await state.assessors(decisions.done, language, asked, checked, number, head))
+    found = await decisions.recorded(state.logbook, checked)
+    return _answer(await state.assessors(decisions.done, language, asked, found))
+
+
+async def _decided(request: Request, posted: Posted, language: str) -> Response:
+    """The page of a decision that was recorded: for the record, or for the patient."""
+    asked, url, number = _asked(request, posted), request.app.state.settings.log_url, posted.one("number")
+    if url is None or not number.isdecimal() or len(number) > _NUMBER_DIGITS:
+        raise Refusal(404, "no-decision", _("there is no such decision"))
+    made = await request.app.state.assessors(
+        decisions.page_of, language, asked, url, int(number), posted.one("whom")
+    )
+    return _download(made)
 
 
 _PAGES: dict[str, Page] = {
@@ -195,4 +212,5 @@ _PAGES: dict[str, Page] = {
     "export": _export,
     "decision": _decision,
     "record": _record,
+    "decided": _decided,
 }

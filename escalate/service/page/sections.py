@@ -1,4 +1,4 @@
-"""The parts of the form, in the order in which a case is told; each field of the patient file stands in one."""
+"""The parts of the form, in the order in which a case is told; each field stands in one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sections(names: Iterable[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]
     known = [name for name in dict.fromkeys(_owner(name) for name in names) if name != "schema"]
     placed: dict[str, list[str]] = {id: [] for id, _title, _groups in _SECTIONS}
     home = {group: id for id, _title, groups in _SECTIONS for group in groups}
-    rest = []
+    rest: list[str] = []
     for name in known:
         section = home.get(name.partition(".")[0])
         (placed[section] if section else rest).append(name)

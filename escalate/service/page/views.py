@@ -9,7 +9,7 @@ from escalate.files.example import NAME, example_bytes
 from escalate.files.patient_file import patient_of
 from escalate.files.what_if import WhatIfRefused, patient_with
 from escalate.library.model import Library
-from escalate.problems import PatientRefused
+from escalate.problems import PatientRefused, Problem
 from escalate.report.html import html_parts
 from escalate.service.page.asked import Asked, Made, Rows
 from escalate.service.page.differ import difference
@@ -68,7 +68,8 @@ def compare(library: Library, asked: Asked) -> Made:
         except PatientRefused as refusal:
             return refused(library, asked, refusal)
         context = _context(library, asked, base) | {"title": _("Two variants side by side")}
-        columns, shown, problems = [side(_("The file as it stands"), base, ())], [base], []
+        columns, shown = [side(_("The file as it stands"), base, ())], [base]
+        problems: list[Problem] = []
         for letter, changes in (("A", meant(asked.a, library)), ("B", meant(asked.b, library))):
             if changes:
                 try:

@@ -97,7 +97,7 @@ def _path(field: str, library: Library) -> str:
 
 
 def field_names(library: Library, first: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Path and label of every field that may be changed; those of `first`, what is missing, before the others."""
+    """Path and label of every field that may be changed; those of `first` before the others."""
     facts = fields_of(library).facts
     paths = [path for path in first if path in facts]
     paths += [path for path in facts if path not in ("schema", "id") and path not in paths]
