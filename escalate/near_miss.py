@@ -38,10 +38,14 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """One value beside one limit, both in the unit of the field; `rules` are those that name the limit."""
+    """One value beside one limit, both in the unit of the field; `rules` are those that name the limit.
+
+    `written` is the number as the file writes it, where it stands in that unit: 4.0 says more than 4.
+    """
 
     fact: str
     value: Decimal
+    written: str
     limit: Decimal
     other: Decimal
     rules: tuple[Rule, ...]
@@ -93,7 +97,14 @@ def _beside(assessment: Assessment) -> Iterator[NearMiss]:
             step = _step(stated, leaf.test.number)
             other = _other_side(stated.value, leaf.test, step, spec)
             if other is not None and abs(stated.value - leaf.test.number) <= step:
-                yield NearMiss(leaf.test.name, stated.value, leaf.test.number, other, (rule,), ())
+                yield NearMiss(
+                    leaf.test.name, stated.value, _written(stated), leaf.test.number, other, (rule,), ()
+                )
+
+
+def _written(stated: PatientValue) -> str:
+    given = stated.given.strip()
+    return given if _NUMBER.fullmatch(given) else f"{stated.value:f}"
 
 
 def _step(stated: PatientValue, limit: Decimal) -> Decimal:

@@ -54,9 +54,7 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
         yield f"- **{escaped(n.kind)}: {escaped(n.title)}** ({n.id})"
         yield from _items((_("do: ") + text for text in n.do), 1)
         yield from _items((_("do not: ") + text for text in n.do_not), 1)
-        yield from _items(
-            (f"{d.what}: {d.value} ({_('line {place}').format(place=d.place)})" for d in n.disputed), 1
-        )
+        yield from _items((f"{d.what}: {d.value}" for d in n.disputed), 1)
     if not s.emergencies:
         yield f"- {_('no emergency found in what the file states')}"
     yield f"- {escaped(s.asked)}"
@@ -145,7 +143,8 @@ def _card(card: Card, s: Sheet) -> Iterator[str]:
     for said, missing in card.unchecked:
         yield f"  - {_('not checked: ')}{escaped(said.title)} ({said.rule}); {escaped(missing)}"
     for other in card.untried:
-        yield f"  - {_('not yet tried')}: {escaped(other.name)} ({other.here}); {_('passed over because:')} ....."
+        name = f"{_('not yet tried')}: {escaped(other.name)} ({other.here})"
+        yield f"  - {name}; {_('passed over because:')} ....."
     yield from _items(card.notes, 1)
     yield from _items([card.dose] if card.dose else [], 1)
 

@@ -13,7 +13,6 @@ from datetime import date
 from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.findings.say import say
-from escalate.language.evaluate import leaves_of
 from escalate.library.model import Evidence
 from escalate.options.model import Alert
 from escalate.patient.lines import Line
@@ -26,11 +25,13 @@ from escalate.report.sheet_ladder import Stair, line_word, stairs
 from escalate.report.sheet_near import Near, nears
 from escalate.report.sheet_options import Card, cards
 from escalate.report.sheet_owed import Check, Owed, checks, owed, truth_word
-from escalate.report.sheet_rows import Row, closed, waiting
+from escalate.report.sheet_rows import Row, closed, grouped, waiting
 from escalate.report.sheet_said import Voice
 from escalate.report.sheet_ways import Way, ways
 from escalate.texts import _, figure
 from escalate.truth import Truth
+
+_EARLY = "-PRE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,6 @@ class Disputed:
 
     what: str
     value: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,19 @@ class Sheet:
         """The alerts that come before everything else."""
         return tuple(n for n in self.notices if n.mark == "emergency")
 
+    @property
+    def open_groups(self) -> tuple[tuple[str, str, tuple[Card, ...]], ...]:
+        """The open options by verdict: its mark, its words, and the options in their order."""
+        groups: dict[tuple[str, str], list[Card]] = {}
+        for card in self.cards:
+            groups.setdefault((card.mark, card.in_a_line), []).append(card)
+        return tuple((mark, words, tuple(cards)) for (mark, words), cards in groups.items())
+
+    @property
+    def waiting_groups(self) -> tuple[tuple[Row, ...], ...]:
+        """The waiting options, those that miss the same together."""
+        return grouped(self.waiting)
+
     def near_of(self, therapy: str) -> tuple[str, ...]:
         """What the other side of a near line would say of one therapy."""
         return tuple(text for near in self.nears for of, text in near.by_therapy if of == therapy)
@@ -129,7 +142,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
     voice, patient, proposal = Voice(assessment), assessment.patient, assessment.proposal
     library = assessment.library
     # In the order of the page: a source has the number of its first mention.
-    notices = tuple(_notice(alert, voice, assessment) for alert in proposal.alerts)
+    notices = tuple(_notice(alert, voice, assessment) for alert in _alerts(proposal.alerts))
     beside = nears(assessment, voice)
     other_ways = ways(assessment, voice)
     opened = cards(proposal.options, assessment, voice, start)
@@ -171,8 +184,15 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
     )
 
 
+def _alerts(alerts: Iterable[Alert]) -> list[Alert]:
+    """Without the early warning (`E1-PRE`) of an emergency that holds."""
+    shown = list(alerts)
+    there = {f"{alert.id}{_EARLY}" for alert in shown if alert.kind == "emergency"}
+    return [alert for alert in shown if alert.id not in there]
+
+
 def _notice(alert: Alert, voice: Voice, assessment: Assessment) -> Notice:
-    because = alert.because if alert.kind != "warning" else alert.because[-1:]
+    because = alert.because[-1:] if alert.kind in ("warning", "contradiction") else alert.because
     return Notice(
         mark=alert.kind,
         kind=say(alert.kind),
@@ -182,7 +202,7 @@ def _notice(alert: Alert, voice: Voice, assessment: Assessment) -> Notice:
         do=alert.do,
         do_not=alert.do_not,
         unknown=", ".join(_label(name, assessment) for name in alert.makes_unknown),
-        disputed=tuple(_disputed(alert, assessment)),
+        disputed=tuple(_disputed(alert, voice)),
         sources=voice.cite(alert.evidence),
     )
 
@@ -192,16 +212,12 @@ def _label(name: str, assessment: Assessment) -> str:
     return (spec.label if spec else "") or name
 
 
-def _disputed(alert: Alert, assessment: Assessment) -> Iterable[Disputed]:
-    """The values of the file that a contradiction sets against each other, side by side."""
-    if alert.kind != "contradiction":
-        return
-    rules = [r for r in assessment.library.rules if r.id == alert.id]
-    names = [leaf.test.name for r in rules for leaf in leaves_of(r.when)]
-    for name in dict.fromkeys((*names, *alert.makes_unknown)):
-        stated = assessment.patient.values.get(name)
-        if stated is not None:
-            yield Disputed(_label(name, assessment), stated.given, f"{stated.at.line}:{stated.at.column}")
+def _disputed(alert: Alert, voice: Voice) -> Iterable[Disputed]:
+    """The values that a contradiction sets against each other; its last sentence says why."""
+    if alert.kind == "contradiction":
+        for sentence in alert.because[:-1]:
+            what, _colon, value = voice.fact(sentence).partition(": ")
+            yield Disputed(what, value)
 
 
 def _asked(assessment: Assessment) -> str:

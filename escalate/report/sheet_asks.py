@@ -57,7 +57,10 @@ _INSTEAD = {"heart.mri.": ("heart.mri_not_possible", "heart.mri_substitute.metho
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A missing fact, the options it decides (`more` further ones), and how it is come by."""
+    """A missing fact, the options it decides (`more` further ones), and how it is come by.
+
+    `as_before`: it decides what the question before it decides.
+    """
 
     rank: int
     fact: str
@@ -66,11 +69,17 @@ class Ask:
     more: int
     soon: str
     instead: str
+    as_before: bool
 
 
 def asks(assessment: Assessment) -> tuple[Ask, ...]:
     """Every question in the order of what it decides; a page shows QUESTIONS_SHOWN of them."""
-    return tuple(_ask(question, assessment) for question in assessment.proposal.questions)
+    before: tuple[str, ...] = ()
+    found = []
+    for question in assessment.proposal.questions:
+        found.append(_ask(question, bool(before) and question.decides == before, assessment))
+        before = question.decides
+    return tuple(found)
 
 
 def cannot_be_done(assessment: Assessment) -> tuple[str, ...]:
@@ -91,7 +100,7 @@ def cannot_be_done(assessment: Assessment) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _ask(question: Question, assessment: Assessment) -> Ask:
+def _ask(question: Question, as_before: bool, assessment: Assessment) -> Ask:
     names = tuple(assessment.library.therapies[t].name for t in question.decides)
     soon = next(text for start, text in _SOON if question.fact.startswith(start))
     return Ask(
@@ -102,6 +111,7 @@ def _ask(question: Question, assessment: Assessment) -> Ask:
         more=max(0, len(names) - _NAMES_SHOWN),
         soon=_(soon),
         instead=_instead(question.fact, assessment),
+        as_before=as_before,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ _LINES = {
     "inadequate_trial": N_("inadequate trial"),
     "stopped_for_toxicity": N_("stopped for toxicity"),
 }
+
+
+_FIELD = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def stairs(assessment: Assessment) -> tuple[Stair, ...]:
     ladder = assessment.proposal.ladder
     if ladder is None:
         return ()
-    why = {step.step: step.why for step in ladder.next_steps if not step.open}
+    why = {step.step: _in_words(step.why, assessment) for step in ladder.next_steps if not step.open}
     given: dict[int, dict[str, Chip]] = {}
     for line in assessment.lines or ():
         step = _step_of(line, assessment)
@@ -65,6 +69,12 @@ def stairs(assessment: Assessment) -> tuple[Stair, ...]:
         )
         for number, content in assessment.library.ladder
     )
+
+
+def _in_words(why: str, assessment: Assessment) -> str:
+    """The reason of a step with the labels of fields in place of their names."""
+    facts = assessment.library.facts
+    return _FIELD.sub(lambda found: (facts[found[0]].label if found[0] in facts else "") or found[0], why)
 
 
 def line_word(line: Line) -> str:

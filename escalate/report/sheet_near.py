@@ -35,8 +35,7 @@ def nears(assessment: Assessment, voice: Voice) -> tuple[Near, ...]:
 def _near(miss: NearMiss, assessment: Assessment, voice: Voice) -> Near:
     spec = assessment.library.facts[miss.fact]
     label = spec.label or miss.fact
-    # As it is written: 4.0 says more than 4.
-    now, there = (with_unit(figure(f"{number:f}"), spec.unit) for number in (miss.value, miss.other))
+    now, there = (with_unit(figure(number), spec.unit) for number in (miss.written, f"{miss.other:f}"))
     return Near(
         what=f"{label}: {now}",
         day=voice.day_of(miss.fact),

@@ -109,9 +109,9 @@ def _known(fields: Sequence[str], assessment: Assessment) -> Iterator[tuple[str,
 
 def _value(fact: Fact, assessment: Assessment) -> str:
     spec = assessment.library.facts[fact.name]
-    if fact.status is Status.ABSENT:
-        stated = assessment.patient.values.get(fact.name)
-        return _("never") if stated is not None and stated.never else _("not called for")
+    stated = assessment.patient.values.get(fact.name)
+    if stated is not None and stated.never:
+        return _("never")
     if fact.value is None:
         return _("not stated")
     said = with_long_days(with_unit(say(fact.value), spec.unit))

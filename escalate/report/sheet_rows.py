@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
+from escalate.library.model import FactType
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.days import long_day
@@ -17,6 +19,7 @@ from escalate.texts import _
 from escalate.truth import Truth
 
 _FACTS_SHOWN = 5
+_ANTIBODY = re.compile(r"antibodies\[(?!\d+\])([^\]]+)\]")
 _CLOSING_SHOWN = 2
 
 
@@ -40,11 +43,14 @@ class Row:
 def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
     """Excluded and deferred options, each with the value that closes it."""
     rows = []
+    advised: set[str] = set()  # what a rule advises stands at the first option that it closes
     for o in options:
         if o.verdict not in (Verdict.EXCLUDED, Verdict.DEFERRED):
             continue
         closing = (*o.excluded_by, *o.deferred_by)
-        shown = tuple(voice.reason(r, o.therapy.id, deep=True) for r in closing[:_CLOSING_SHOWN])
+        said = [voice.reason(r, o.therapy.id, deep=True) for r in closing[:_CLOSING_SHOWN]]
+        shown = tuple(replace(s, advise="") if s.rule in advised else s for s in said)
+        advised.update(s.rule for s in said)
         further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
         rows.append(_row(o, reasons=shown, further=further, change=_change(closing)))
     return tuple(rows)
@@ -55,7 +61,7 @@ def _change(closing: Sequence[Reason]) -> str:
     days = [r.until for r in closing if r.until is not None]
     open_ended = [r for r in closing if r.until is None]
     if any(not r.rule.reversible for r in open_ended):
-        return _("no: it counts as lasting")
+        return _("no: it counts as lasting; only a new result changes it")
     if not open_ended:
         return _("yes: not before {day}").format(day=long_day(max(days)))
     if days:
@@ -70,7 +76,7 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
     for o in options:
         if o.verdict is not Verdict.DATA_NEEDED:
             continue
-        names = [labels[m.fact].label or m.fact if m.fact in labels else m.fact for m in o.missing]
+        names = [_name(m.fact, labels) for m in o.missing]
         true = [r for r in o.cautions if r.truth is Truth.TRUE]
         rows.append(
             _row(
@@ -81,6 +87,21 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
             )
         )
     return tuple(rows)
+
+
+def grouped(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
+    """Waiting options that miss the same facts first, and are under the same cautions, stand together."""
+    groups: dict[object, list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.missing, row.cautions), []).append(row)
+    return tuple(map(tuple, groups.values()))
+
+
+def _name(fact: str, labels: Mapping[str, FactType]) -> str:
+    antibody = _ANTIBODY.fullmatch(fact)
+    if antibody:
+        return _("antibody {name}").format(name=antibody[1])
+    return labels[fact].label or fact if fact in labels else fact
 
 
 def _row(option: Option, **given: Any) -> Row:
