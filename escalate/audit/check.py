@@ -33,7 +33,7 @@ from escalate.library.build import assemble
 from escalate.library.languages import untranslated
 from escalate.library.model import Library, Rule
 from escalate.nodes import Document
-from escalate.problems import Problem
+from escalate.problems import Problem, in_order
 
 
 def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Problem, ...]]:
@@ -52,7 +52,7 @@ def check(documents: Mapping[str, Document]) -> tuple[Library | None, tuple[Prob
         *fields_without_ask(library),
     ]
     with_lines = (with_excerpt(problem, documents) for problem in found)
-    return library, tuple(sorted(set(with_lines)))
+    return library, in_order(with_lines)
 
 
 def of_rules(library: Library, documents: Mapping[str, Document]) -> list[Problem]:
@@ -81,7 +81,7 @@ def of_safety(library: Library, documents: Mapping[str, Document]) -> list[Probl
 
 def translations(documents: Mapping[str, Document]) -> tuple[Problem, ...]:
     """Every text for people that has no German, and German that stands for nothing, sorted by place."""
-    return tuple(sorted(problem for document in documents.values() for problem in untranslated(document)))
+    return in_order(problem for document in documents.values() for problem in untranslated(document))
 
 
 def drafts(library: Library) -> tuple[Rule, ...]:
