@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from escalate.commands import compare, options, recording
+from escalate.commands.fhir_records import fhir_text, tell_mapping
 from escalate.commands.output import emit, width_and_colour
 from escalate.commands.pages import PAGES, check_pages, rendered_pages, write_pages
 from escalate.problems import PatientRefused
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from escalate.assessment import Assessment
     from escalate.report.changes import Changes
 
-_FORMATS = ("text", "json", "html", "pdf", "markdown")
+_FORMATS = ("text", "json", "html", "pdf", "markdown", "fhir")
 
 
 @options.command(
@@ -87,6 +88,7 @@ def command(
         done.append(assess(patient, library))
         differs.append(comparison.changes(stated, done[-1], therapy))
         read.append((path, raw))
+        tell_mapping(raw, path, library, day or today)
     for error in refused:
         click.echo(str(error), err=True)
     if done:
@@ -96,7 +98,10 @@ def command(
             log.record(entries)
             write_pages(pages, output)
         else:
-            said = _rendered(done, differs, fmt, therapy, plain, output, len(patients))
+            if fmt == "fhir":
+                said = fhir_text(done, [r for _p, r in read], library, day or today, len(patients))
+            else:
+                said = _rendered(done, differs, fmt, therapy, plain, output, len(patients))
             log.record(entries)
             emit(said, output)
     if done and "kleene" in done[0].engine:

@@ -68,7 +68,23 @@ def document_of(
         # What the record states in a list of its own is taken as well.
         entries = [(key, node) for key, node in entries if key.text != _BESIDE]
         entries.append((Scalar(_BESIDE, top), Items((*(stated.items if stated else ()), *names), top)))
-    return Document(Mapping(tuple(entries), top), (), sha256, name)
+    return Document(_nested(entries, top), (), sha256, name)
+
+
+def _nested(entries: Sequence[tuple[Scalar, Node]], top: Span) -> Mapping:
+    """Dotted keys as the groups that a patient file has."""
+    found: dict[str, tuple[Scalar, Node | list[tuple[Scalar, Node]]]] = {}
+    for key, node in entries:
+        group, dot, rest = key.text.partition(".")
+        if not dot:
+            found[group] = (key, node)
+            continue
+        inside = found.setdefault(group, (Scalar(group, top), []))[1]
+        if isinstance(inside, list):
+            inside.append((Scalar(rest, key.at), node))
+    return Mapping(
+        tuple((k, _nested(node, top) if isinstance(node, list) else node) for k, node in found.values()), top
+    )
 
 
 def _mapping(parts: Iterable[tuple[str, Told]], at: Span) -> Mapping:

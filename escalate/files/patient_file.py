@@ -10,6 +10,7 @@ from pathlib import Path
 from escalate.files.safe_bytes import read_bytes
 from escalate.files.yaml_reader import read_raw
 from escalate.library.model import Library
+from escalate.nodes import Document
 from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused, Problem
@@ -55,12 +56,18 @@ def patient_of(
 
     Raises: PatientRefused as `load_patient`.
     """
-    if is_fhir(raw):
-        from escalate.files.fhir_file import patient_from, understood_of
-
-        day = as_of or today or date.today()
-        understood = understood_of(raw, name, library, day)
-        return patient_from(understood, library, today=day, as_of=as_of)
     with speaking(library.language):
-        document = read_raw(raw, name, PatientRefused)
-        return read_patient(document, library, today=today or date.today(), as_of=as_of)
+        day = today or date.today()
+        return read_patient(document_of(raw, name, library, as_of or day), library, today=day, as_of=as_of)
+
+
+def document_of(raw: bytes, name: str, library: Library, day: date) -> Document:
+    """A patient file as it stands; of FHIR what was understood of it. Raises: PatientRefused.
+
+    Args: day, of the assessment: ages of a FHIR record are counted to it.
+    """
+    if is_fhir(raw):
+        from escalate.files.fhir_file import understood_of
+
+        return understood_of(raw, name, library, day).patient_document
+    return read_raw(raw, name, PatientRefused)

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from escalate.files.patient_file import document_of
 from escalate.files.what_if_edit import Change, put_in
-from escalate.files.yaml_reader import read_raw
 from escalate.files.yaml_text import yaml_text
 from escalate.library.model import Library
 from escalate.nodes import Document, Mapping
@@ -61,8 +61,8 @@ def patient_with(
     Raises:  PatientRefused where the file itself is refused, WhatIfRefused naming each change that is.
     """
     with speaking(library.language):
-        document = read_raw(raw, name, PatientRefused)
         day = today or date.today()
+        document = document_of(raw, name, library, as_of or day)
         patient = read_patient(document, library, today=day, as_of=as_of)
         if not changes:
             return patient
@@ -80,7 +80,7 @@ def changed_bytes(raw: bytes, name: str, library: Library, changes: Changes) -> 
     Raises: PatientRefused where the file is no document, WhatIfRefused where a change names no field.
     """
     with speaking(library.language):
-        document = read_raw(raw, name, PatientRefused)
+        document = document_of(raw, name, library, date.today())
         return yaml_text(_changed(document, library, _numbered(changes)).root).encode()
 
 
