@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from escalate.assessment import Assessment, assess
+from escalate.fhir.read import read_bundle
 from escalate.files.decision_log.entries import Given, assessment_entry
 from escalate.files.json_text import dumps
 from escalate.files.patient_file import patient_of
 from escalate.library.model import Library
+from escalate.patient.reader import read_patient
 from escalate.problems import UsageError
 from escalate.report.document import document
 from escalate.report.explain import explanation
@@ -81,6 +85,16 @@ _MOST_NONLINEAR = 50  # each of them takes a fifth of a second
 
 
 def _assessment(library: Library, sent: Sent) -> Assessment:
+    if sent.form == "fhir":
+        # As of an earlier day, later entries are not read, and age is counted to it.
+        understood = read_bundle(
+            json.loads(sent.raw.decode("utf-8-sig")),
+            library,
+            today=sent.as_of or sent.today,
+            sha256=hashlib.sha256(sent.raw).hexdigest(),
+        )
+        document = understood.patient_document
+        return assess(read_patient(document, library, as_of=sent.as_of, today=sent.today), library)
     name = "patient.json" if sent.form == "json" else "patient.yaml"
     return assess(patient_of(sent.raw, name, library, as_of=sent.as_of, today=sent.today), library)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 
 from fastapi import FastAPI
 
@@ -17,6 +18,7 @@ from escalate.service.api import knowledge as known
 from escalate.service.api.described import describe
 from escalate.service.assessors import Assessors
 from escalate.service.edge import Edge
+from escalate.service.hooks.routes import router as cds_hooks
 from escalate.service.knowledge import Knowledge
 from escalate.service.logbook import Logbook
 from escalate.service.metrics import Metrics
@@ -27,11 +29,11 @@ from escalate.service.work import Work
 _LOG = logging.getLogger("escalate.service")
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The service of these settings, ready to be served.
+def create_app(settings: Settings, today: Callable[[], date] = date.today) -> FastAPI:
+    """The service of these settings, ready to be served; `today` is its calendar.
 
     On `app.state`: `settings`; `knowledge`, a Knowledge; `work`, a Work; `assessors`, an Assessors;
-    `logbook`, a Logbook; `metrics`, a Metrics.
+    `logbook`, a Logbook; `metrics`, a Metrics; `today`, a function.
     Raises: KnowledgeRefused, UsageError where it cannot be started so.
     """
     knowledge, work, metrics = Knowledge(settings.knowledge, settings.overlay), Work(settings), Metrics()
@@ -61,9 +63,10 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=running,
     )
     app.state.settings, app.state.knowledge, app.state.work = settings, knowledge, work
+    app.state.today = today
     app.state.assessors, app.state.logbook, app.state.metrics = assessors, logbook, metrics
     details.install(app)
-    for part in (patients.router, exposure.router, known.router, health.router):
+    for part in (patients.router, exposure.router, known.router, cds_hooks, health.router):
         app.include_router(part)
     app.include_router(page, include_in_schema=False)
     app.add_middleware(Edge, settings=settings, metrics=metrics, doorkeeper=Doorkeeper(settings))

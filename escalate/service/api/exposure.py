@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -40,8 +39,8 @@ class Regimen(BaseModel):
 @router.post(
     "/pk",
     summary="The exposure of a regimen",
-    description="The same object as `escalate pk --format json`. Simulated exposure is exploratory, not a "
-    "dose recommendation.",
+    description="What `escalate pk --format json` prints of the regimen itself. Simulated exposure is "
+    "exploratory, not a dose recommendation.",
     response_class=Response,
     responses={**answers("The exposure.", (JSON, _EXPOSURE)), **problems(400, 406, 408, 413, 422)},
 )
@@ -65,5 +64,6 @@ async def pk(request: Request, regimen: Regimen, language: Language) -> Response
         "seed": regimen.seed,
         "workers": 1,
     }
-    body = await request.app.state.assessors(exposure, language, regimen.model, asked, date.today())
+    state = request.app.state
+    body = await state.assessors(exposure, language, regimen.model, asked, state.today())
     return Response(body, media_type=form)

@@ -41,7 +41,7 @@ async def sent(
     raw = await request.body()
     if form != "yaml":
         parsed(raw)
-    return Sent(raw, form, date.today(), _day(as_of))
+    return Sent(raw, form, request.app.state.today(), _day(as_of))
 
 
 def form_of(content_type: str | None) -> str:

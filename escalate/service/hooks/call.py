@@ -1,0 +1,118 @@
+"""A call of a CDS service: what must be in it, and the resources that came with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from escalate.service.details import Refusal
+from escalate.service.hooks.services import REQUIRED, Service, prefetch_keys
+from escalate.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call; `bundle` holds every resource of its prefetch, `not_given` the keys that came without data.
+
+    `orders` are the selected draft orders with the reference they are selected by; none for a chart.
+    """
+
+    service: str
+    instance: str
+    patient_id: str
+    bundle: Mapping[str, Any]
+    not_given: tuple[str, ...]
+    orders: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+def read_call(service: Service, body: object) -> Call:
+    """The call of this body. Fields that are not known are passed over.
+
+    Raises: Refusal: 422 where it is not a call of this service, 412 where needed data are missing.
+    """
+    whole = _object(body, "body")
+    if whole.get("hook") != service.hook:
+        raise _wrong(_("`hook` is `{hook}` here").format(hook=service.hook))
+    instance = _uuid(whole.get("hookInstance"))
+    context = _object(whole.get("context"), "context")
+    for field, kind in service.context:
+        if not isinstance(context.get(field), kind) or not context[field]:
+            raise _wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
+    patient_id = str(context["patientId"])
+    given = whole.get("prefetch")
+    fetched = _object(given, "prefetch") if given is not None else {}
+    missing = [key for key in REQUIRED if not _is_given(fetched, key)]
+    if missing:
+        said = _("these prefetch data are needed and were not given, or not whole: {keys}")
+        raise Refusal(412, "data-missing", said.format(keys=", ".join(missing)))
+    patient = _object(fetched["patient"], "prefetch.patient")
+    if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
+        raise _wrong(_("`prefetch.patient` is not the patient of the context"))
+    keys = [key for key in prefetch_keys() if _is_given(fetched, key)]
+    entries = [{"resource": one} for key in keys for one in _resources(fetched[key])]
+    return Call(
+        service=service.id,
+        instance=instance,
+        patient_id=patient_id,
+        bundle={"resourceType": "Bundle", "type": "collection", "entry": entries},
+        not_given=tuple(key for key in prefetch_keys() if key not in keys),
+        orders=tuple(_selected(context)) if "selections" in dict(service.context) else (),
+    )
+
+
+def _is_given(fetched: Mapping[str, Any], key: str) -> bool:
+    """Whether a key was satisfied: null says that there is nothing; a page with a next one is not all."""
+    if key not in fetched or (key == "patient" and fetched[key] is None):
+        return False
+    links = fetched[key].get("link") if isinstance(fetched[key], dict) else None
+    return not any(isinstance(one, dict) and one.get("relation") == "next" for one in links or ())
+
+
+def _resources(value: object) -> Iterator[Mapping[str, Any]]:
+    """The resources of a prefetch value: of a Bundle those inside, else the one it is."""
+    if not isinstance(value, dict):
+        return
+    if value.get("resourceType") != "Bundle":
+        yield value
+        return
+    entries = value.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        # What a server says about the search itself is no fact about anybody.
+        if isinstance(resource, dict) and resource.get("resourceType") != "OperationOutcome":
+            yield resource
+
+
+def _selected(context: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    drafts = {f"{one.get('resourceType')}/{one.get('id')}": one for one in _resources(context["draftOrders"])}
+    for name in context["selections"]:
+        if not isinstance(name, str):
+            raise _wrong(_("`context.selections` names draft orders"))
+        order = drafts.get(name)
+        if order is None:  # some clients send the id alone
+            order = next((one for one in drafts.values() if one.get("id") == name), None)
+        if order is not None:
+            yield f"{order['resourceType']}/{order['id']}", order
+
+
+def _uuid(value: object) -> str:
+    try:
+        return str(UUID(value)) if isinstance(value, str) and len(value) <= 45 else _no_uuid()
+    except ValueError:
+        return _no_uuid()
+
+
+def _no_uuid() -> str:
+    raise _wrong(_("`hookInstance` is a UUID"))
+
+
+def _object(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _wrong(_("`{name}` is an object").format(name=name))
+    return value
+
+
+def _wrong(why: str) -> Refusal:
+    return Refusal(422, "wrong-call", why)
