@@ -124,7 +124,7 @@ def _place(number: Decimal) -> Decimal:
 
 def _other_side(value: Decimal, test: Compare, step: Decimal, spec: FactType) -> Decimal | None:
     """The nearest value at which the test has the other answer; None outside the range of the field."""
-    limit = test.number
+    limit = test.number + 0 * step  # with the decimals of the step: 4.0 beside 3.9
     if test.op in ("<", ">="):
         other = limit if value < limit else limit - step
     else:
