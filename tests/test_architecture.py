@@ -28,7 +28,6 @@ FLOORS = (
     ("near_miss",),
     ("report",),
     ("audit", "site", "fhir"),
-    ("fhir",),
     ("files",),
     ("service", "cohort"),
     ("commands",),
@@ -39,8 +38,8 @@ FLOOR = {room: number for number, row in enumerate(FLOORS) for room in row}
 # Where a library may be imported at all; every other room hears of it only through that one.
 PLACES = {
     "yaml": ("files",),
-    "json": ("files", "fhir", "engine", "service"),  # durable_rules speaks JSON, and so do CDS Hooks
-    "pathlib": ("files", "commands"),
+    "json": ("files", "fhir", "engine", "service", "cohort"),  # durable_rules speaks JSON, and so do CDS Hooks
+    "pathlib": ("files", "cohort", "commands"),
     "durable": ("engine",),
     "durable_rules_engine": ("engine",),
     "z3": ("audit",),
@@ -63,6 +62,10 @@ PLACES = {
     "jwt": ("service",),
     "prometheus_client": ("service",),
     "uvicorn": ("commands",),
+    "ibis": ("cohort",),
+    "duckdb": (),  # by way of Ibis
+    "pyarrow": ("cohort",),
+    "pyspark": ("cohort",),
     "pickle": (),
     "random": (),
     "time": ("service",),  # how long an answer took, when a token ends

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from escalate.truth import Truth
@@ -35,6 +36,26 @@ class Verdict(StrEnum):
         return self in (Verdict.PROPOSE, Verdict.CAUTION, Verdict.CAUTION_HIGH)
 
 
+_UNKNOWN, _TRUE = (Truth.UNKNOWN,), (Truth.TRUE,)
+
+KINDS = ("exclude", "defer", "ask", "caution_high", "caution")
+"""The kinds of rules that are joined beside the indication, each the greatest of its rules."""
+
+# A row holds when one of its inputs has one of the values beside it; the first row that holds wins. As data,
+# so that the relational reading is made of the same rows.
+TABLE: tuple[tuple[Verdict, Mapping[str, tuple[Truth, ...]]], ...] = (
+    (Verdict.NOT_INDICATED, {"indicated": (Truth.FALSE,)}),
+    (Verdict.EXCLUDED, {"exclude": _TRUE}),
+    (Verdict.DEFERRED, {"defer": _TRUE}),
+    (
+        Verdict.DATA_NEEDED,
+        {"indicated": _UNKNOWN, "exclude": _UNKNOWN, "defer": _UNKNOWN, "ask": (*_UNKNOWN, *_TRUE)},
+    ),
+    (Verdict.CAUTION_HIGH, {"caution_high": _TRUE}),
+    (Verdict.CAUTION, {"caution": (*_UNKNOWN, *_TRUE), "caution_high": _UNKNOWN}),
+)
+
+
 def verdict(
     indicated: Truth,
     *,
@@ -45,17 +66,15 @@ def verdict(
     caution: Truth,
 ) -> Verdict:
     """The verdict for the joined values of an option's rules (each the greatest of its kind)."""
-    if indicated is Truth.FALSE:
-        return Verdict.NOT_INDICATED
-    if exclude is Truth.TRUE:
-        return Verdict.EXCLUDED
-    if defer is Truth.TRUE:
-        return Verdict.DEFERRED
-    undecided = Truth.UNKNOWN in (indicated, exclude, defer) or ask is not Truth.FALSE
-    if undecided:
-        return Verdict.DATA_NEEDED
-    if caution_high is Truth.TRUE:
-        return Verdict.CAUTION_HIGH
-    if caution is Truth.TRUE or Truth.UNKNOWN in (caution, caution_high):
-        return Verdict.CAUTION
+    given = {
+        "indicated": indicated,
+        "exclude": exclude,
+        "defer": defer,
+        "ask": ask,
+        "caution_high": caution_high,
+        "caution": caution,
+    }
+    for word, holding in TABLE:
+        if any(given[kind] in values for kind, values in holding.items()):
+            return word
     return Verdict.PROPOSE

@@ -1,0 +1,20 @@
+"""Many patients at once: documents become a table of facts, and the rules one relational expression over it.
+
+    registry.py     the documents of a folder or of JSON Lines, one `Entry` each; `Refused` is a row left out
+    nested.py       documents to Parquet files of facts, in parallel, a thousand each (`write_parts`)
+    facts.py        one patient as a row of facts (`settled_facts`, `fact_row`, `table_of`, `arrow_schema`)
+    columns.py      which columns the table of facts has (`fact_columns(library)`; read its docstring first)
+    relational/     the fourth reading of the rules, as Ibis expressions:
+      source.py     `typed(table, library)`: a table with some of these columns; `unbound(library)` for --sql
+      condition.py  the condition tree over nullable Booleans
+      strata.py     `rule_values(facts, library)`: every rule and finding
+      missing.py    what an undecided rule waits for
+      options.py    verdict, deciding rules, missing fields, step and scope of a therapy
+      query.py      `verdicts(facts, library)` a row per patient and therapy, `patients(facts, library)` a row
+                    per patient with scope, findings and the ladder
+    engines.py      `DuckDB()`, `Spark(master)`: `.write(question, parts, library, target)`; and
+                    `sql(expression, dialect)`
+
+In: documents or a table of facts, and a frozen library. Out: Parquet, CSV or the text of a query. What this
+room refuses to know: how a verdict is reached; it reads the same rules and the same table as everybody.
+"""

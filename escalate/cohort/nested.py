@@ -1,0 +1,152 @@
+"""Nested patients to rows of facts, on every core: one Parquet file per thousand documents.
+
+A part depends on the documents in it alone, and which those are on their order alone: the result is the same
+with one worker and with twenty. A part is there whole or not at all, so a run that died goes on behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from escalate.cohort.columns import FactColumn, fact_columns
+from escalate.cohort.facts import FactRow, fact_row, settled_facts, table_of
+from escalate.cohort.registry import Entry, Refused, reason_of
+from escalate.files.knowledge_base import load_knowledge
+from escalate.files.patient_file import patient_of
+from escalate.library.model import Library
+from escalate.problems import InternalFault, PatientRefused
+
+CHUNK = 1000
+# So many parts wait in the pool per worker: enough to keep it busy, few enough to hold in memory.
+_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a worker needs to load the same knowledge base; `digest` says that it did."""
+
+    folder: str | None
+    language: str
+    overlay: str | None
+    digest: str
+
+    def load(self) -> Library:
+        """The library. Raises: InternalFault where the files changed meanwhile."""
+        library = load_knowledge(self.folder, self.language, self.overlay)
+        if library.digest != self.digest:
+            raise InternalFault("the knowledge base changed while the registry was being read")
+        return library
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of facts, and what of its documents is not in it."""
+
+    file: str
+    read: int
+    refused: tuple[Refused, ...]
+
+
+def write_parts(
+    documents: Iterable[Entry],
+    folder: Path,
+    knowledge: Knowledge,
+    *,
+    workers: int,
+    today: date,
+    as_of: date | None = None,
+    done: Callable[[Part], None] = lambda part: None,
+) -> list[Part]:
+    """Read every document and write its facts to `folder/facts-000000.parquet` and so on.
+
+    Args:    workers, processes; 1 reads in this one. done, told of each part in their order.
+    Returns: the parts in the order of the documents.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = (
+        _Job(chunk, str(folder / f"facts-{number:06}.parquet"), today, as_of)
+        for number, chunk in enumerate(_chunks(documents))
+    )
+    parts = []
+    for part in _run(jobs, knowledge, workers):
+        done(part)
+        parts.append(part)
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    entries: Sequence[Entry]
+    path: str
+    today: date
+    as_of: date | None
+
+
+def _chunks(documents: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
+    remaining = iter(documents)
+    while chunk := tuple(islice(remaining, CHUNK)):
+        yield chunk
+
+
+def _run(jobs: Iterable[_Job], knowledge: Knowledge, workers: int) -> Iterator[Part]:
+    if workers <= 1:
+        _begin(knowledge)
+        yield from map(_write, jobs)
+        return
+    # Spawned, not forked: the parent may hold threads of DuckDB or Arrow, which no fork survives.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(knowledge,))
+    with pool:
+        waiting: list[Future[Part]] = []
+        for job in jobs:
+            waiting.append(pool.submit(_write, job))
+            if len(waiting) >= _AHEAD * workers:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+# What each process works with, set before its first job.
+_library: Library | None = None
+
+
+def _begin(knowledge: Knowledge) -> None:
+    global _library
+    if _library is None or _library.digest != knowledge.digest:
+        _library = knowledge.load()
+
+
+def _write(job: _Job) -> Part:
+    """One part; read again where an earlier run has left it whole."""
+    import pyarrow.parquet as pq
+
+    assert _library is not None
+    path = Path(job.path)
+    notes = path.with_suffix(".json")
+    columns = fact_columns(_library)
+    read = [_row(entry, _library, columns, job) for entry in job.entries]
+    rows = [row for row in read if isinstance(row, FactRow)]
+    refused = [row for row in read if isinstance(row, Refused)]
+    part = Part(path.name, len(rows), tuple(refused))
+    half = path.with_suffix(".half")
+    pq.write_table(table_of(rows, columns), half, compression="zstd")
+    notes.write_text(json.dumps(asdict(part), ensure_ascii=False), encoding="utf-8")
+    half.replace(path)
+    return part
+
+
+def _row(entry: Entry, library: Library, columns: Sequence[FactColumn], job: _Job) -> FactRow | Refused:
+    if entry.raw is None:
+        return Refused(entry.row, entry.problem)
+    name = entry.row if entry.row.endswith((".yaml", ".yml")) else f"{entry.row}.json"
+    try:
+        patient = patient_of(entry.raw, name, library, as_of=job.as_of, today=job.today)
+    except PatientRefused as refused:
+        return Refused(entry.row, reason_of(refused))
+    return fact_row(patient.id, settled_facts(patient, library), columns)

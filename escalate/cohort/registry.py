@@ -1,0 +1,91 @@
+"""The documents of a registry: patient files of a folder, or the lines of JSON Lines."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from escalate.files.patient_file import patient_bytes
+from escalate.problems import PatientRefused, Problem, Span, UsageError
+from escalate.texts import _
+
+PATIENT_FILES = (".yaml", ".yml", ".json")
+_LINES = (".jsonl", ".jsonl.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One patient document. `row` says where it stands: the file, or the file and its line.
+
+    `raw` is None where the file could not even be read; `problem` says why then.
+    """
+
+    row: str
+    raw: bytes | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that is not in the table, and why."""
+
+    row: str
+    reason: str
+
+
+def entries(place: Path) -> Iterator[Entry]:
+    """Every patient document, files in the order of their names, lines in theirs.
+
+    Args:   place, a folder of `.yaml`, `.json` and `.jsonl[.gz]` files, or one `.jsonl[.gz]` file.
+    Raises: UsageError where there is nothing of that kind.
+    """
+    if place.is_dir():
+        files = sorted(path for path in place.rglob("*") if path.is_file())
+        readable = [path for path in files if is_lines(path) or path.suffix in PATIENT_FILES]
+        if not readable:
+            message = _("{place} holds no patient file (.yaml, .json, .jsonl)")
+            raise UsageError(message.format(place=place))
+        for path in readable:
+            name = path.relative_to(place).as_posix()
+            yield from _lines(path, name) if is_lines(path) else (_file(path, name),)
+    elif is_lines(place):
+        yield from _lines(place, place.name)
+    else:
+        raise UsageError(_("{place} is neither a folder nor JSON Lines").format(place=place))
+
+
+def is_lines(path: Path) -> bool:
+    """Whether a file holds one patient per line."""
+    return path.name.endswith(_LINES)
+
+
+def _file(path: Path, name: str) -> Entry:
+    try:
+        return Entry(name, patient_bytes(path))
+    except PatientRefused as refused:
+        return Entry(name, None, reason_of(refused))
+
+
+def _lines(path: Path, name: str) -> Iterator[Entry]:
+    try:
+        with path.open("rb") as raw:
+            packed = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+            for number, line in enumerate(io.BufferedReader(packed), start=1):
+                if line.strip():
+                    yield Entry(f"{name}:{number}", line)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise UsageError(_("{place}: {fault}").format(place=path, fault=fault)) from None
+
+
+def reason_of(refused: PatientRefused) -> str:
+    """Why a document was refused, in one line: every problem with its code and place."""
+    return "; ".join(_said(problem) for problem in refused.problems)
+
+
+def _said(problem: Problem) -> str:
+    at: Span = problem.at
+    return f"{at.line}:{at.column}: {problem.code}: {problem.message}"
