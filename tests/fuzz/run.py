@@ -20,7 +20,7 @@ SEEDS = {
     "patient_yaml": ["examples/*.yaml", "tests/problems/patient/*.yaml"],
     "patient_json": ["tests/fuzz/seeds/*.json"],
     "rules": ["rules/advice.yaml", "rules/findings/cancer_tier.yaml", "rules/gates/trials.yaml"],
-    "fhir": ["examples/*.json"],
+    "fhir": ["examples/*.json", "tests/fuzz/seeds/*.json"],
 }
 _LARGEST = 3_072
 

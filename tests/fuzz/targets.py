@@ -16,6 +16,8 @@ from pathlib import Path
 from documents import KNOWLEDGE, document
 
 from escalate import assess, load_knowledge, render
+from escalate.fhir.mapping_report import mapping_report
+from escalate.files.fhir_file import patient_from, understood_of
 from escalate.files.patient_file import patient_of
 from escalate.files.yaml_reader import read_raw
 from escalate.library.build import build_library
@@ -50,6 +52,18 @@ def _patient(raw: bytes, name: str) -> None:
     _shown(render(assess(patient, shipped())))
 
 
+def fhir(raw: bytes) -> None:
+    """A FHIR Bundle, a prefetch or NDJSON; what is understood is told, assessed and printed."""
+    try:
+        understood = understood_of(raw, "bundle.json", shipped(), DAY)
+        _shown(mapping_report(understood))
+        patient = patient_from(understood, shipped(), today=DAY)
+    except PatientRefused as refusal:
+        _shown(str(refusal))
+        return
+    _shown(render(assess(patient, shipped())))
+
+
 def rules(raw: bytes) -> None:
     """A file of rules beside a small knowledge base."""
     name = "rules/fuzzed.yaml"
@@ -71,6 +85,7 @@ def _shown(text: str) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "patient_yaml": patient_yaml,
     "patient_json": patient_json,
+    "fhir": fhir,
     "rules": rules,
 }
 
