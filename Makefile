@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 
-.PHONY: demo test services catalogue lint types kb-check kb-fmt kb-test kb-mutate kb-verify kb-docs docs audit wheel-test bench check clean
+.PHONY: demo test services catalogue snapshots lint types kb-check kb-fmt kb-test kb-mutate kb-verify kb-docs docs audit wheel-test bench check clean
 
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
@@ -23,6 +23,10 @@ catalogue: .venv/ready-dev
 # The installation compiles the catalogue; a translation that changed since then is compiled here.
 $(CATALOGUE).mo: $(CATALOGUE).po .venv/ready-dev
 	@$(BIN)/python hatch_build.py
+
+# The reports that tests/test_report_snapshots.py expects, after an intended change; the diff is reviewed.
+snapshots: .venv/ready-dev $(CATALOGUE).mo
+	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest tests/test_report_snapshots.py
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
