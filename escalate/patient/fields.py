@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from escalate.library.families import FactTypes
 from escalate.library.model import FactType, Library
+from escalate.library.once import Once
 from escalate.nodes import Mapping, Node, Scalar
 from escalate.patient.complaints import Complaints, quoted
 from escalate.patient.scalars import is_unknown
@@ -28,6 +29,7 @@ class Fields:
     parts: dict[str, dict[str, FactType]]
 
 
+@Once
 def fields_of(library: Library) -> Fields:
     """The patient fields among the library's facts."""
     known = library.facts
