@@ -17,6 +17,7 @@ from escalate.patient.contradictions import find_contradictions
 from escalate.patient.facts import PatientFacts
 from escalate.patient.model import Patient
 from escalate.problems import InternalFault
+from escalate.texts import _
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ def _put(cells: dict[str, Cell], fact: Fact, column: FactColumn) -> None:
         cells[column.name] = _cell(fact.value, column)
     elif fact.status is Status.ABSENT:
         if not column.absent:
-            raise InternalFault(f"the fact `{column.name}` does not apply, and its column cannot say so")
+            raise InternalFault(
+                _("the fact `{column}` does not apply, and its column cannot say so").format(
+                    column=column.name
+                )
+            )
         cells[column.absent] = True
     else:
         if column.low:
@@ -122,7 +127,7 @@ def _cell(value: object, column: FactColumn) -> Cell:
             return value
         case Kind.WORDS, frozenset():
             return sorted(value)
-    raise InternalFault(f"the fact `{column.name}` is no {column.kind}")
+    raise InternalFault(_("the fact `{column}` is no {kind}").format(column=column.name, kind=column.kind))
 
 
 @Once

@@ -22,6 +22,7 @@ from escalate.files.knowledge_base import load_knowledge
 from escalate.files.patient_file import patient_of
 from escalate.library.model import Library
 from escalate.problems import InternalFault, PatientRefused
+from escalate.texts import _
 
 CHUNK = 1000
 # So many parts wait in the pool per worker: enough to keep it busy, few enough to hold in memory.
@@ -41,7 +42,7 @@ class Knowledge:
         """The library. Raises: InternalFault where the files changed meanwhile."""
         library = load_knowledge(self.folder, self.language, self.overlay)
         if library.digest != self.digest:
-            raise InternalFault("the knowledge base changed while the registry was being read")
+            raise InternalFault(_("the knowledge base changed while the registry was being read"))
         return library
 
 

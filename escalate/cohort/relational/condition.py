@@ -27,6 +27,7 @@ from escalate.language.tree import (
     Test,
 )
 from escalate.problems import InternalFault
+from escalate.texts import _
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, NumericValue, Table
@@ -51,6 +52,15 @@ def value(condition: Condition, of: Tests) -> Truth:
             return ~some(value(part, of) for part in parts)
         case AtLeast(count=count, parts=parts):
             return at_least(count, [value(part, of) for part in parts])
+
+
+def undecided(condition: Condition, of: Tests) -> Truth:
+    """Whether a condition is UNKNOWN."""
+    # Not `~x IS NULL`: Ibis writes no bracket around the NOT, and SQL reads it as NOT (x IS NULL).
+    bare = Any(condition.parts) if isinstance(condition, Nothing) else condition
+    if isinstance(bare, Leaf):
+        return of(bare.test).isnull()
+    return value(bare, of).isnull()
 
 
 def every(parts: Iterable[Truth]) -> Truth:
@@ -100,12 +110,16 @@ def _held(test: Test, column: FactColumn, table: Table) -> Truth:
             return here == words[0] if len(words) == 1 else here.isin(words)
         case Compare():
             return _compared(test, column, table)
-    raise InternalFault(f"the test `{test}` asks for no fact")
+    raise InternalFault(_("the test `{test}` asks for no fact").format(test=test))
 
 
 def _compared(test: Compare, column: FactColumn, table: Table) -> Truth:
     if digits(test.number) > MOST_DIGITS:
-        raise InternalFault(f"the number {test.number} has more digits than a column of facts tells apart")
+        raise InternalFault(
+            _("the number {number} has more digits than a column of facts tells apart").format(
+                number=test.number
+            )
+        )
     limit = float(test.number)
     holds = _OPERATORS[test.op]
     known: Truth = holds(table[column.name], limit)

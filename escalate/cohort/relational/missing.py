@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from escalate.cohort.columns import FactColumn, rules_of
-from escalate.cohort.relational.condition import value
+from escalate.cohort.relational.condition import undecided, value
 from escalate.cohort.relational.names import fact_missing, rule_column, waits_for
 from escalate.language.evaluate import leaves_of
 from escalate.language.tree import AtLevel, Compare, Condition, Known, Leaf, Test
@@ -93,7 +93,7 @@ class Missing:
                     lists = [when(asking, joined(lists))]
                 yield from lists
                 continue
-            here = value(part, of).isnull()
+            here = undecided(part, of)
             if asking is not None and _asks(part):
                 here = here | asking
             yield when(here, joined(list(self._parts(part, table, of, visited=False))))

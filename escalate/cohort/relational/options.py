@@ -19,6 +19,7 @@ from escalate.options.gates import alerts_of, gates_of, on_the_past
 from escalate.options.propose import ENGAGER
 from escalate.options.verdict import KINDS, TABLE, Verdict
 from escalate.problems import InternalFault
+from escalate.texts import _
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _is_one_of(value: BooleanValue, truths: Sequence[Truth]) -> BooleanValue:
             return value.fill_null(True)
         case [Truth.FALSE]:
             return ~value.fill_null(True)
-    raise InternalFault(f"no row of the table of verdicts asks for {truths}")
+    raise InternalFault(_("no row of the table of verdicts asks for {truths}").format(truths=truths))
 
 
 def _ids(rules: Iterable[Rule], table: Table, mark: str) -> list[StringValue]:
