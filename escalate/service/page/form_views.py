@@ -81,7 +81,7 @@ def _form(
         "names": names_of(library),
         "problems": problems,
         "left_out": left_out,
-        "none": NONE,
+        "none_of": NONE,
     }
     return Made(html("form.html", asked.root, library.language, context), status)
 

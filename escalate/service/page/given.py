@@ -141,5 +141,7 @@ def _spaced(text: str) -> str:
     spaced = lines[:1]
     for before, line in pairwise(lines):
         starts, ended = not line.startswith((" ", "-")), before.startswith((" ", "-"))
-        spaced += ["", line] if starts and (ended or line.endswith(":")) else [line]
+        # An empty line stands inside a text of several lines, which is left as it is.
+        parted = bool(before and line) and starts and (ended or line.endswith(":"))
+        spaced += ["", line] if parted else [line]
     return "\n".join(spaced) + "\n"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -97,7 +96,7 @@ def _asked(request: Request, posted: Posted) -> Asked:
     return Asked(
         file=file,
         root=_root(request),
-        today=date.today(),
+        today=request.app.state.today(),
         records=request.app.state.settings.log_url is not None,
         a=posted.changes("a"),
         b=posted.changes("b"),
@@ -125,7 +124,7 @@ async def _form(request: Request, posted: Posted, language: str) -> Response:
     asked = Asked(
         file=file or PatientFile(b"", "patient.yaml"),
         root=_root(request),
-        today=date.today(),
+        today=request.app.state.today(),
         records=request.app.state.settings.log_url is not None,
         given=posted.given() if filling else None,
         row_for=posted.one("row_for"),
@@ -141,7 +140,7 @@ async def _filled(request: Request, posted: Posted, language: str) -> Response:
     asked = Asked(
         file=PatientFile(b"", "patient.yaml"),
         root=_root(request),
-        today=date.today(),
+        today=request.app.state.today(),
         records=request.app.state.settings.log_url is not None,
         given=posted.given(),
     )
