@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -76,3 +77,17 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.relative_to(DOCS).as_posix()
+)
+def test_the_tests_that_a_page_names_are_there(page: Path) -> None:
+    """A page that says `held by tests/x.py::test_y` names a file, and a test in it."""
+    gone = []
+    for name, test in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text(encoding="utf-8")):
+        file = ROOT / name
+        if not file.is_file() or (test and f"def {test}(" not in file.read_text(encoding="utf-8")):
+            gone.append(f"{name}::{test}")
+
+    assert gone == []
