@@ -44,7 +44,10 @@ def verdict_line(assessment: Assessment, option: Option | NotIndicated) -> str:
     if isinstance(option, NotIndicated):
         return said
     status = assessment.status(option)
-    regions = ", ".join(f"{_(REGIONS[k])} {say(status[k])}" for k in REGIONS if k in status)
+    words = {"off_label": _("off-label")}
+    regions = ", ".join(
+        f"{_(REGIONS[k])} {words.get(status[k]) or say(status[k])}" for k in REGIONS if k in status
+    )
     return f"{said}; {regions}" if regions else said
 
 

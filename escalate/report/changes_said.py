@@ -9,7 +9,7 @@ from escalate.findings.say import say
 from escalate.library.model import Library
 from escalate.report.changed_facts import FactChange
 from escalate.report.changes import NOT_LISTED, Changes, Earlier, Known, Named, VerdictChange
-from escalate.texts import N_, _, figure, ngettext, speaking
+from escalate.texts import N_, _, figure, speaking
 
 _VERDICTS = {
     "propose": N_("open for discussion"),
@@ -171,8 +171,8 @@ def _asked(found: Changes) -> Iterator[str]:
     for row in found.asked_new:
         yield f"{row.text} ({row.id})"
     if found.asked_no_more:
-        said = ngettext("no longer asked: {names}", "no longer asked: {names}", len(found.asked_no_more))
-        yield said.format(names=", ".join(row.id for row in found.asked_no_more))
+        names = ", ".join(row.id for row in found.asked_no_more)
+        yield _("no longer asked: {names}").format(names=names)
 
 
 def _earlier(row: Earlier) -> str:

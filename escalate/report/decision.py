@@ -13,6 +13,7 @@ from typing import Any
 
 from escalate.library.model import Library
 from escalate.report.changes_said import verdict_words
+from escalate.report.days import long_day
 from escalate.report.head import FOOTER
 from escalate.texts import N_, _, speaking
 
@@ -22,10 +23,6 @@ _DECIDED = {
     "declined": N_("declined"),
     "postponed": N_("postponed"),
 }
-_MONTHS = (
-    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
-    N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ def patient_page(
             language=library.language,
             title=_("What was decided about your treatment"),
             lead=_("On {day} doctors of several fields talked about your illness together.").format(
-                day=long_day(day)
+                day=long_day(date.fromisoformat(day))
             ),
             notice="",
             parts=(
@@ -178,7 +175,7 @@ def patient_page(
                 Part(_("Whom to call"), _one(contact), _("Telephone, also at night:"), 1),
                 Part(
                     _("When we look at it again"),
-                    (long_day(review),) if review else (),
+                    (long_day(date.fromisoformat(review)),) if review else (),
                     _("Date:"),
                     1,
                 ),
@@ -192,12 +189,6 @@ def patient_page(
                 ),
             ),
         )
-
-
-def long_day(iso: str) -> str:
-    """A day as people write it: `7 December 2026`, `7. Dezember 2026`."""
-    day = date.fromisoformat(iso)
-    return _("{day} {month} {year}").format(day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year)
 
 
 def _one(text: str | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.basis import support
 from escalate.report.beside import disagreement_lines
+from escalate.report.change import can_change
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.layout import Page
 from escalate.report.overrides import overrides_of
@@ -82,6 +83,7 @@ class OptionText:
                 self._page.line(
                     _("also: {closing}").format(closing=", ".join(r.rule.id for r in closing[1:])), 3
                 )
+            self._page.line(can_change(closing), 3, _("can it change? "))
             if self._full:
                 self._for(option)
                 self._status(option)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from escalate.assessment import Assessment
-from escalate.findings.reasons import Reason
 from escalate.library.model import FactType
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
+from escalate.report.change import can_change
 from escalate.report.days import long_day
 from escalate.report.sheet_options import place, verdict_word
 from escalate.report.sheet_said import Said, Voice
@@ -52,21 +52,8 @@ def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
         shown = tuple(replace(s, advise="") if s.rule in advised else s for s in said)
         advised.update(s.rule for s in said)
         further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
-        rows.append(_row(o, reasons=shown, further=further, change=_change(closing)))
+        rows.append(_row(o, reasons=shown, further=further, change=can_change(closing, long_day)))
     return tuple(rows)
-
-
-def _change(closing: Sequence[Reason]) -> str:
-    """Whether what closes an option can end, and the first day to look again where dates alone say it."""
-    days = [r.until for r in closing if r.until is not None]
-    open_ended = [r for r in closing if r.until is None]
-    if any(not r.rule.reversible for r in open_ended):
-        return _("no: it counts as lasting; only a new result changes it")
-    if not open_ended:
-        return _("yes: not before {day}").format(day=long_day(max(days)))
-    if days:
-        return _("yes: once it is over, and not before {day}").format(day=long_day(max(days)))
-    return _("yes: once it is over; no day is set")
 
 
 def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:

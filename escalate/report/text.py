@@ -17,6 +17,7 @@ from escalate.report.changes_said import told
 from escalate.report.changes_text import write_changes
 from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
 from escalate.report.layout import Page
+from escalate.report.near_text import write_near_misses
 from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
 from escalate.report.overlay import overlay_lines
@@ -65,6 +66,7 @@ def text_report(
     writer.waiting([o for o in options if o.verdict is Verdict.DATA_NEEDED])
     _questions(page, assessment, only)
     if only is None:
+        write_near_misses(page, assessment)
         _findings(page, assessment)
         _lines_of_therapy(page, assessment)
         _earlier_decisions(page, assessment)

@@ -1,0 +1,297 @@
+"""What the chair of a conference looks for, on the page of one patient and in the list of several."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from escalate import assess, load_knowledge, load_patient
+from escalate.assessment import Assessment
+from escalate.commands import cli
+from escalate.library.model import Library
+from escalate.problems import UsageError
+from escalate.report.html import html_report, index_page, page_names
+from escalate.report.markdown import markdown_report
+from escalate.report.sheet import Sheet, sheet
+from escalate.report.text import text_report
+from tests.conftest import EXAMPLES, TODAY
+from tests.test_report_html import Read, hostile_file
+
+Variant = Callable[..., Assessment]
+
+
+@pytest.fixture
+def emergency(library: Library) -> Assessment:
+    return assess(load_patient(EXAMPLES / "mda5-emergency.yaml", library, today=TODAY), library)
+
+
+def of(page: Sheet, therapy: str):  # type: ignore[no-untyped-def]
+    return next(entry for entry in (*page.cards, *page.closed, *page.waiting) if entry.id == therapy)
+
+
+def test_off_label_with_its_counts_in_the_line_of_the_verdict(variant: Variant) -> None:
+    """On how many patients it rests, how many died, and for how long they were followed."""
+    page = html_report(variant({}))
+    line = (
+        page.partition('id="option-teclistamab"')[2].partition('<p class="verdict">')[2].partition("</p>")[0]
+    )
+    text = Read(line).text
+
+    assert "EU off-label" in text
+    assert "4 myositis patients, 2 deaths in 18 (none of the 4), median follow-up 5.1 months" in text
+
+
+def test_car_t_and_engager_have_no_order(variant: Variant) -> None:
+    """Neither is ranked before the other."""
+    page = sheet(variant({}))
+
+    assert of(page, "teclistamab").rank == ""
+    assert of(page, "cd19_car_t").rank == ""
+
+
+def test_not_yet_tried_and_why_not(variant: Variant) -> None:
+    """By name beside every step-5 option, with how it stands here and a line for the reason."""
+    assessment = variant({})
+    page = sheet(assessment)
+    names = [(u.name, u.here) for u in of(page, "teclistamab").untried]
+
+    assert ("Immunoglobulin IV", "never given; open for discussion") in names
+    assert ("JAK inhibitor", "never given; open for discussion") in names
+    assert of(page, "cd19_car_t").untried == of(page, "teclistamab").untried
+    assert not of(page, "ivig").untried
+    assert html_report(assessment).count("passed over because:") == 2 * len(names)
+
+
+@pytest.mark.parametrize(("stated", "answer"), [("true", "yes"), ("false", "no"), (None, "unknown")])
+def test_diagnosis_adherence_and_damage_looked_at_again(
+    variant: Variant, stated: str | None, answer: str
+) -> None:
+    """Yes, no or unknown, for each of the three."""
+    fields = ("rechecked", "adherence_checked", "damage_separated_from_activity")
+    page = sheet(variant({f"diagnosis.{field}": stated for field in fields}))
+
+    assert [check.answer for check in page.checks] == [answer] * 3
+
+
+def test_a_past_line_has_dose_weeks_level_and_its_end(variant: Variant) -> None:
+    """So that the conference can argue whether it was a fair trial."""
+    line = next(line for line in sheet(variant({})).lines if line.drug == "Tacrolimus")
+
+    assert (line.dose, line.level, line.adherence) == ("4 mg/day", "trough 7.5 ng/mL", "good")
+    assert line.time == "36 weeks, November 2022 to July 2023"
+    assert (line.response, line.ended, line.adequate) == ("no response", "inefficacy", "yes")
+
+
+@pytest.mark.parametrize(
+    ("changes", "change"),
+    [
+        ({"infection.sars_cov_2_pcr": "positive"}, "yes: once it is over; no day is set"),
+        ({"heart.echo.lvef_percent": "44"}, "no: it counts as lasting; only a new result changes it"),
+    ],
+)
+def test_whether_what_closes_can_change(variant: Variant, changes: dict[str, str], change: str) -> None:
+    """A rule that is not reversible promises no end; one that is says that no day is set."""
+    assessment = variant(changes)
+
+    assert of(sheet(assessment), "teclistamab").change == change
+    assert f"can it change? {change}" in " ".join(text_report(assessment).split())
+
+
+def test_the_first_day_to_look_again(variant: Variant) -> None:
+    """The infection of 3 September with a heart that is not normal: not before 26 November."""
+    changes = {"infection.sars_cov_2_last_on": "2026-09-03", "heart.nyha_class": "2"}
+    text = Read(html_report(variant(changes))).text
+    closed = text.partition("Closed, and by what")[2]
+
+    assert "3 September 2026" in closed
+    assert "not before 26 November 2026" in closed
+
+
+def test_a_near_miss_is_marked_with_both_outcomes(variant: Variant) -> None:
+    """At the option, in a table of its own, at a glance, and in every other form of the report."""
+    assessment = variant({"labs.igg_g_per_l": "4.0"})
+    page = Read(html_report(assessment)).text
+    card = html_report(assessment).partition('id="option-teclistamab"')[2].partition("</header>")[0]
+
+    assert "near miss: at IgG 3.9 g/L: deferred" in Read(card).text
+    assert "Near misses: IgG: 4.0 g/L" in page.partition("Alerts")[0]
+    assert "IgG: 4.0 g/L" in markdown_report(assessment)
+    assert "IgG: 4.0 g/L" in text_report(assessment)
+
+
+def test_disputed_values_stand_side_by_side(variant: Variant) -> None:
+    """What the letter says beside what was measured."""
+    notices = sheet(variant({"heart.echo.lvef_percent": "44"})).notices
+    (dispute,) = [n.disputed for n in notices if n.mark == "contradiction"]
+
+    assert [d.what for d in dispute] == ["Heart involvement as referred", "LVEF"]
+    assert dispute[1].value == "44 % (5 October 2026), below 45 %"
+
+
+def test_six_ways_without_a_further_drug(variant: Variant, emergency: Assessment) -> None:
+    """Each has its line, whether or not a rule speaks for it."""
+    keys = ["stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral"]
+
+    for assessment in (variant({}), emergency):
+        assert [way.key for way in sheet(assessment).ways] == keys
+
+
+def test_a_way_that_a_rule_speaks_for_says_why(variant: Variant) -> None:
+    """Refractory, and nobody looked at the diagnosis again: back to it."""
+    (way,) = [
+        w for w in sheet(variant({"diagnosis.rechecked": "false"})).ways if w.key == "diagnostic_review"
+    ]
+
+    assert [said.rule for said, _do in way.said] == ["REF-06"]
+
+
+def test_referral_names_what_the_centre_lacks(variant: Variant) -> None:
+    """The option, and what its rule says."""
+    changes = {"centre.immune_effector_experience": "false", "centre.night_contact": None}
+    (way,) = [w for w in sheet(variant(changes)).ways if w.key == "referral"]
+
+    assert way.state == ("Teclistamab: Closed at this site; referral to an expert centre can be proposed.",)
+
+
+def test_what_is_owed_first_is_always_there(variant: Variant, emergency: Assessment) -> None:
+    """Nine duties; what no field states is a line to write on, and never made up."""
+    full = {duty.title: duty for duty in sheet(variant({})).owed}
+    poor = {duty.title: duty for duty in sheet(emergency).owed}
+
+    assert list(full) == list(poor)
+    assert len(full) == 9
+    assert ("Cancer screen", "negative (15 July 2026)") in full["Cancer panel"].known
+    assert ("HBsAg", "not stated") in poor["Hepatitis B"].known
+    assert full["The patient's own wish"].blanks == ("in the patient's words",)
+
+
+def test_a_question_says_how_soon_and_what_may_stand_in_its_place(variant: Variant) -> None:
+    """ "Cannot be done" is an answer, and names the alternative."""
+    missing = {
+        "heart.mri.t2_oedema": None,
+        "heart.mri.lge_segments": None,
+        "heart.syncope_unexplained": "true",
+    }
+    asks = {ask.fact: ask for ask in sheet(variant(missing)).asks}
+
+    assert asks["heart.mri.t2_oedema"].soon == "an examination by appointment"
+    assert "claustrophobia" in asks["heart.mri.t2_oedema"].instead
+    assert "FDG-PET" in asks["heart.mri.t2_oedema"].instead.replace("fdg pet", "FDG-PET")
+
+
+def test_what_cannot_be_done_names_its_alternative(variant: Variant) -> None:
+    """Where the file says so."""
+    (line,) = sheet(variant({"heart.mri_not_possible": "claustrophobia"})).cannot
+
+    assert "claustrophobia" in line
+    assert "endomyocardial biopsy" in line
+
+
+def test_the_same_options_are_named_once_among_the_questions(emergency: Assessment) -> None:
+    """A question that decides what the one before decides says so."""
+    asks = sheet(emergency).asks
+    pairs = [
+        (a, b) for a, b in zip(asks, asks[1:], strict=False) if (a.decides, a.more) == (b.decides, b.more)
+    ]
+
+    assert all(b.as_before for _a, b in pairs)
+    assert len(asks) <= 5
+
+
+def test_the_early_warning_of_an_emergency_that_holds_is_left_out(emergency: Assessment) -> None:
+    """E1 is there; that it may be beginning says nothing more."""
+    ids = [notice.id for notice in sheet(emergency).notices]
+
+    assert "E1" in ids
+    assert "E1-PRE" not in ids
+    assert "E1-PRE" in [alert.id for alert in emergency.proposal.alerts]
+
+
+def test_a_calendar_has_real_days(variant: Variant) -> None:
+    """From the day of the first dose; without it there is none."""
+    rows = of(sheet(variant({}), date(2026, 12, 7)), "teclistamab").calendar
+    doses = [row.days for row in rows if row.kind == "dose"]
+
+    assert doses[0] == "2026: 7 Dec"
+    assert doses[-1] == "2027: 3 Jan"
+    assert of(sheet(variant({})), "teclistamab").calendar == ()
+
+
+def test_figures_of_a_simulation_have_three_digits(variant: Variant) -> None:
+    """Between 192 and 1080 nobody reads a fourth."""
+    exposure = " ".join(of(sheet(variant({})), "teclistamab").exposure)
+
+    assert "AUC 0-inf 482 ug*day/mL; 90 % of virtual patients 192 to 1080" in exposure
+
+
+def test_days_are_written_as_the_language_writes_them(variant: Variant) -> None:
+    """In German with a full stop behind the day; text and JSON keep the form of the files."""
+    german = load_knowledge(language="de")
+    patient = load_patient(EXAMPLES / "refractory-antisynthetase.yaml", german, today=TODAY)
+    assessment = assess(patient, german)
+
+    assert sheet(assessment).day == "12 October 2026"  # nobody speaks German outside a report
+    assert "beurteilt am 12. Oktober 2026" in html_report(assessment)
+    assert "2026-10-12" in text_report(assessment)
+
+
+def test_the_list_puts_emergencies_first(library: Library, variant: Variant, emergency: Assessment) -> None:
+    """Else in the order given, each with a link to its page and what is missing first."""
+    assessments = [variant({}), emergency]
+    read = Read(index_page(assessments, page_names(assessments, "html"), ["torn.yaml"]))
+
+    assert not read.wrong
+    assert read.values("href")[:2] == ["02-mda5-emergency.html", "01-refractory-antisynthetase.html"]
+    assert "torn.yaml" in read.text
+    assert "script" not in read.tags
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "CON", "a/b\\c:d", "…", "x" * 300])
+def test_no_id_leads_out_of_the_folder(name: str, variant: Variant) -> None:
+    """A file name holds letters, digits and hyphens, and begins with its number."""
+    (file,) = page_names([variant({"id": name})], "html")
+
+    assert file.startswith("01-")
+    assert file.removesuffix(".html").replace("-", "").isalnum()
+    assert len(file) < 60
+
+
+def test_hostile_text_is_text_in_the_list(tmp_path: Path, library: Library) -> None:
+    """The id of a patient neither runs nor leads anywhere."""
+    assessment = assess(load_patient(hostile_file(tmp_path), library, today=TODAY), library)
+    read = Read(index_page([assessment], page_names([assessment], "html")))
+
+    assert "<script>alert(1)</script>" in read.text
+    assert "script" not in read.tags
+
+
+@pytest.mark.parametrize("fmt", ["html"])
+def test_several_patients_are_written_into_a_folder(fmt: str, tmp_path: Path) -> None:
+    """A page each and the list; a refused file is named there and refused as ever; nobody else may read."""
+    torn = tmp_path / "torn.yaml"
+    torn.write_text("schema: escalate/patient/v1\nid: x\nlabs: {igg: 3}\n", encoding="utf-8")
+    files = [EXAMPLES / "early-dermatomyositis.yaml", torn, EXAMPLES / "mda5-emergency.yaml"]
+    folder = tmp_path / "conference"
+    result = CliRunner().invoke(cli, ["assess", *map(str, files), "--format", fmt, "-o", str(folder)])
+
+    assert result.exit_code == 3
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == [f"01-early-dermatomyositis.{fmt}", f"02-mda5-emergency.{fmt}", "index.html"]
+    assert "torn.yaml" in (folder / "index.html").read_text(encoding="utf-8")
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """With the word of the system, and no half list."""
+    folder = tmp_path / "not" / "there"
+    files = [str(EXAMPLES / "early-dermatomyositis.yaml"), str(EXAMPLES / "mda5-emergency.yaml")]
+    result = CliRunner().invoke(cli, ["assess", *files, "--format", "html", "-o", str(folder)])
+
+    assert isinstance(result.exception, UsageError)
+    assert "No such file or directory" in str(result.exception)
