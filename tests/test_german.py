@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from threading import Barrier
 
+import click
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
@@ -20,9 +22,11 @@ from catalogue import messages as said_in_code
 from escalate import assess, load_knowledge, load_patient
 from escalate.assessment import Assessment
 from escalate.commands import cli
+from escalate.commands.click_errors import complaint, language_asked_for, said_again
 from escalate.files.json_text import dumps
 from escalate.files.knowledge_base import read_knowledge
 from escalate.language.words import UNITS, WORDS
+from escalate.library.build import assemble
 from escalate.library.languages import spoken, untranslated
 from escalate.library.model import Library
 from escalate.nodes import Mapping, Node, Scalar, Sequence
@@ -31,6 +35,7 @@ from escalate.report.document import document
 from escalate.report.explain import explanation
 from escalate.report.text import text_report
 from escalate.texts import figure, speaking
+from tests.bare_messages import PACKAGE, bare_messages, bare_texts, hidden_translators
 from tests.conftest import EXAMPLES, TODAY
 
 FILES = sorted(EXAMPLES.glob("*.yaml"))
@@ -112,6 +117,68 @@ def test_the_compiled_catalogue_is_that_of_the_file() -> None:
         )
 
     assert read == written
+
+
+# What reads like a sentence and is not said to a reader, by the beginning of the file: which texts, and why.
+SPELLED_FOR_PROGRAMS = {
+    "audit/checks/evidence.py": ("[^`{}]*", "words of evidence.yaml that are looked for"),
+    "audit/prohibitions.py": ("usual published|checked against the label", "words of the texts looked for"),
+    "audit/diff/": (r"(### )?escalate kb diff.*|.*(differs|says the same|is {}) ", "names for the prover"),
+    "audit/mutate/": ("at least|test {}", "the condition's own words"),
+    "audit/verify/": (
+        "not (applicable|proved|listed)|nothing of {}|assume {}|{} (owed|absent|blanked|known|never|plain)",
+        "words of the machine-readable report, names for the prover",
+    ),
+    "audit/trace.py": (r"def {}\(", "a line of a test"),
+    "audit/trace_page.py": (".*", "the page of docs/, which is English"),
+    "audit/expected_values.py": ("{} mg, {} x {} mg", "units"),
+    "audit/vignettes.py": (
+        r"{} \(as written\)|{} - and if {}",
+        "the name of a case, the same in each language",
+    ),
+    "commands/kb_check.py": ("escalate kb check", "a tool's name"),
+    "files/decision_log/database.py": ("(CREATE|PRAGMA|-c) .*|the decision log is append-only", "SQL"),
+    "files/yaml_errors.py": (".*", "the scanner's words, which are looked up"),
+    "language/": (
+        r"`is known`|{} in \[{}\]|{} is {}|{} is known|not {}",
+        "a criterion as the rules write it",
+    ),
+    "library/packed.py": (r"not {}|Mapping.*|tuple.*", "a criterion as the rules write it, names of types"),
+    "library/terminology.py": ("antibodies, {}", "a key of the file"),
+    "pk/table.py": (r"concentration .*|area .*", "columns of the CSV"),
+}
+
+
+def test_what_is_said_to_a_reader_is_translated() -> None:
+    """A message written without the catalogue fails here, or says above why nobody is told it."""
+    bare = [
+        f"{name}:{line}: {text}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for name in [path.relative_to(PACKAGE).as_posix()]
+        for line, text in bare_messages(path)
+        if not any(
+            name.startswith(place) and re.fullmatch(texts, text, re.DOTALL)
+            for place, (texts, _why) in SPELLED_FOR_PROGRAMS.items()
+        )
+    ]
+
+    assert bare == []
+
+
+def test_nothing_hides_the_translator() -> None:
+    """`_` of the catalogue is not bound to something else in a function that speaks."""
+    hidden = [f"{path}:{line}" for path in PACKAGE.rglob("*.py") for line in hidden_translators(path)]
+
+    assert hidden == []
+
+
+def test_the_search_for_bare_messages_bites() -> None:
+    """It finds a planted one, in an error and beside one that is translated."""
+    planted = PACKAGE / "language" / "planted.py"
+    source = 'def f(x):\n    raise UsageError(f"`{x}` is not known")\n'
+
+    assert [text for _line, text in bare_texts(source, planted)] == ["`{}` is not known"]
+    assert list(bare_texts(source.replace('f"`{x}`', '_("x').replace('known")', 'known"))'), planted)) == []
 
 
 def test_every_word_that_a_fact_may_hold_can_be_said() -> None:
@@ -247,6 +314,84 @@ def test_a_problem_is_the_same_in_german(path: Path, library: Library, german: L
 
     assert told == english
     assert english_in("\n".join(f"{p.message}\n{p.help}" for p in refusals[1].problems)) == []
+
+
+BROKEN = {
+    "rules/findings/heart.yaml": [("lvef_percent < ", "lvef_percentt < "), ("kind: finding", "kind: findng")],
+    "rules/emergencies.yaml": [("because:", "becaus:")],
+    "knowledge/fields.yaml": [("type: number", "type: nombre")],
+}
+
+
+def test_a_problem_of_the_knowledge_is_the_same_in_german(tmp_path: Path) -> None:
+    """Place and code stay, also where a command works on the English texts."""
+    folder = tmp_path / "base"
+    for name in ("knowledge", "rules"):
+        copytree(EXAMPLES.parent / name, folder / name)
+    for path, edits in BROKEN.items():
+        text = (folder / path).read_text(encoding="utf-8")
+        for right, wrong in edits:
+            assert right in text
+            text = text.replace(right, wrong, 1)
+        (folder / path).write_text(text, encoding="utf-8")
+    documents = read_knowledge(folder)
+
+    _library, english = assemble(documents)
+    with speaking("de"):
+        _library, german = assemble(documents)
+
+    assert len(english) >= 4
+    assert [(p.at, p.code) for p in german] == [(p.at, p.code) for p in english]
+    assert english_in("\n".join(f"{p.message}\n{p.help}" for p in german)) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--nosuch"],
+        ["nosuch"],
+        ["kb", "chek"],
+        ["assess"],
+        ["assess", "--formt", "text", "x"],
+        ["assess", "-o"],
+        ["assess", "--plain=1", "x"],
+        ["kb", "check", "a"],
+        ["kb", "check", "a", "b"],
+        ["kb", "check", "--format", "xml"],
+        ["kb", "docs", "-o", str(FILES[0])],
+        ["pk", "teclistamab", "--weight", "x"],
+        ["pk", "teclistamab", "--workers", "x"],
+        ["pk", "teclistamab", "--population", "-3"],
+        ["schema"],
+        ["schema", "x"],
+    ],
+    ids=lambda arguments: " ".join(Path(one).name for one in arguments),
+)
+def test_a_wrong_command_line_is_told_in_german(arguments: list[str]) -> None:
+    """What click found wrong, how the command is used, and where help is."""
+    error = CliRunner().invoke(cli, arguments, standalone_mode=False).exception
+
+    assert isinstance(error, click.UsageError)
+    with speaking("de"):
+        told = complaint(error)
+        assert said_again(error.format_message()) != error.format_message()
+    assert english_in(told) == []
+    assert "Fehler: " in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language"),
+    [
+        (["assess", "--nosuch", "--lang", "de"], "de"),
+        (["--lang=de", "assess"], "de"),
+        (["--lang", "fr", "assess"], "en"),
+        (["assess", "--", "--lang", "de"], "en"),
+        (["assess", "--lang"], "en"),
+    ],
+)
+def test_the_language_of_a_wrong_command_line(arguments: list[str], language: str) -> None:
+    """It is what the line asks for, also behind the fault."""
+    assert language_asked_for(arguments) == language
 
 
 # -- what stays as it is

@@ -27,6 +27,7 @@ from escalate.language.tree import (
     Test,
 )
 from escalate.problems import InternalFault
+from escalate.texts import _
 from escalate.truth import Truth, at_least, every, some
 
 Heads = Mapping[str, Truth]
@@ -109,7 +110,9 @@ def _compared(fact: Fact, test: Compare) -> Truth:
     holds = _OPERATORS[test.op]
     if fact.status is Status.KNOWN:
         if not isinstance(fact.value, Decimal):
-            raise InternalFault(f"the fact `{fact.name}` is compared as a number and is none")
+            raise InternalFault(
+                _("the fact `{fact}` is compared as a number and is none").format(fact=fact.name)
+            )
         return Truth.of(holds(fact.value, test.number))
     # The comparison is monotone, so its ends speak for the range; an open end decides only
     # where it lies on the far side.
@@ -134,11 +137,11 @@ def _head(heads: Heads, name: str) -> Truth:
     try:
         return heads[name]
     except KeyError:
-        raise InternalFault(f"the finding `{name}` has no value") from None
+        raise InternalFault(_("the finding `{name}` has no value").format(name=name)) from None
 
 
 def _fact(facts: Facts, name: str) -> Fact:
     try:
         return facts[name]
     except KeyError:
-        raise InternalFault(f"the fact `{name}` has no entry") from None
+        raise InternalFault(_("the fact `{name}` has no entry").format(name=name)) from None

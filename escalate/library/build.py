@@ -21,7 +21,7 @@ from escalate.library.overlay import overlaid, split
 from escalate.library.rails import compile_rails
 from escalate.library.read_statements import FILES as STATEMENTS
 from escalate.library.read_statements import read_statements
-from escalate.library.reading import Reader, plain_dict
+from escalate.library.reading import Reader, plain_dict, scalars_of
 from escalate.library.rules import Surroundings, read_rules
 from escalate.library.strata import cycles, dependencies, findings_in
 from escalate.library.terminology import read_terminology
@@ -29,7 +29,7 @@ from escalate.library.therapies import classes_of, read_evidence, read_ladder, r
 from escalate.library.vocabulary import ANTIBODY, DRUG, ENTITY, read_drugs, read_names
 from escalate.nodes import Document, Scalar
 from escalate.problems import KnowledgeRefused, Problem, Span, in_order
-from escalate.texts import _, speaking
+from escalate.texts import _, speaking, spoken_now
 
 _FILES = (
     "knowledge/version.yaml",
@@ -61,19 +61,35 @@ def build_library(documents: Mapping[str, Document], language: str = "en") -> Li
     """
     library, problems = assemble(documents, language)
     if problems:
-        raise KnowledgeRefused(problems)
+        with speaking(_of_problems(language)):
+            raise KnowledgeRefused(problems)
     return library
 
 
 def assemble(documents: Mapping[str, Document], language: str = "en") -> tuple[Library, tuple[Problem, ...]]:
-    """The knowledge base as far as it can be read, and everything that is wrong with it."""
+    """The knowledge base as far as it can be read, and everything that is wrong with it.
+
+    A command that works on the English texts still tells its reader in the language spoken what is wrong.
+    """
+    library, problems = _read(documents, language)
+    if problems and _of_problems(language) != language:
+        problems = _read(documents, _of_problems(language))[1] or problems
+    return library, problems
+
+
+def _of_problems(language: str) -> str:
+    return spoken_now() if language == "en" else language
+
+
+def _read(documents: Mapping[str, Document], language: str) -> tuple[Library, tuple[Problem, ...]]:
     said = {path: spoken(document, language) for path, document in documents.items()}
     base, over = split(said)
     library, problems = _assemble(base, language)
     if not over or problems:
         return library, problems
     found: list[Problem] = []
-    with_overlay, overlay = overlaid(library, base, over, found.append)
+    with speaking(language):
+        with_overlay, overlay = overlaid(library, base, over, found.append)
     library, problems = _assemble(with_overlay, language)
     whole = digest({path: document.sha256 for path, document in documents.items()})
     return replace(library, overlay=overlay, digest=whole), in_order({*found, *problems})
@@ -152,9 +168,8 @@ class _Build:
                 self._fail_whole(document, "unknown-file", _("`{path}` is read by nobody").format(path=path))
         for path in _FILES:
             if path not in self.documents:
-                self.problems.append(
-                    Problem(Span(path, 1, 1), "missing-file", _("`{path}` is missing").format(path=path))
-                )
+                message = _("`{path}` is missing").format(path=path)
+                self.problems.append(Problem(Span(path, 1, 1), "missing-file", message))
 
     def _one(self, name: str, read: Callable[[Reader], T]) -> T | None:
         document = self.documents.get(f"knowledge/{name}")
@@ -197,7 +212,7 @@ class _Build:
                     "duplicate-id",
                     _("`{therapy}` stands already at {first}").format(therapy=therapy.id, first=first),
                 )
-            for item in _items_of(document, "evidence") if evidence else ():
+            for item in scalars_of(document, "evidence") if evidence else ():
                 reader.word(item, evidence, "evidence")
             therapies[therapy.id] = therapy
         for document in self._folder("knowledge/regimens/"):
@@ -258,11 +273,9 @@ class _Build:
         for rule in rules:
             known = first.setdefault(rule.id, rule)
             if known.at != rule.at:
-                document = self._document_of(rule)
-                message = _("`{rule}` is already the id of the rule at {at}").format(
-                    rule=rule.id, at=known.at
-                )
-                self._fail(document, rule.at, "duplicate-id", message)
+                message = _("`{rule}` is already the id of the rule at {at}")
+                message = message.format(rule=rule.id, at=known.at)
+                self._fail(self._document_of(rule), rule.at, "duplicate-id", message)
 
     def _check_findings(self, rules: list[Rule], findings: Mapping[str, FindingSpec]) -> None:
         needs = dependencies(rules, findings)
@@ -278,20 +291,10 @@ class _Build:
     def _rails(self, rules: list[Rule]) -> Rails:
         def refuse(rule: Rule, message: str) -> None:
             help_ = _("make a part of it a finding of its own")
-            self._fail(
-                self._document_of(rule),
-                rule.at,
-                "too-wide",
-                _("rule `{name}`: {message}").format(name=rule.id, message=message),
-                help_,
-            )
+            said = _("rule `{name}`: {message}").format(name=rule.id, message=message)
+            self._fail(self._document_of(rule), rule.at, "too-wide", said, help_)
 
         return compile_rails(rules, refuse)
 
     def _document_of(self, rule: Rule) -> Document:
         return next(d for d in self.documents.values() if d.file == rule.at.file)
-
-
-def _items_of(document: Document, key: str) -> tuple[Scalar, ...]:
-    node = getattr(document.root, "get", lambda _: None)(key)
-    return tuple(item for item in getattr(node, "items", ()) if isinstance(item, Scalar))

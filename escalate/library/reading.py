@@ -143,3 +143,9 @@ def plain_dict(node: Node) -> dict[str, object]:
     """A mapping as plain values; empty for anything else."""
     value = plain(node)
     return value if isinstance(value, dict) else {}
+
+
+def scalars_of(document: Document, key: str) -> tuple[Scalar, ...]:
+    """The texts in the list behind a key of a document that is a mapping."""
+    node = getattr(document.root, "get", lambda _: None)(key)
+    return tuple(item for item in getattr(node, "items", ()) if isinstance(item, Scalar))

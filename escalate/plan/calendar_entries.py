@@ -11,6 +11,7 @@ from escalate.nodes import Mapping as MappingNode
 from escalate.nodes import Node, Scalar
 from escalate.nodes import Sequence as SequenceNode
 from escalate.problems import InternalFault, Span
+from escalate.texts import _
 
 KINDS = (
     "dose", "inpatient", "laboratory", "heart", "igg", "visit", "medication", "prophylaxis", "safety",
@@ -69,7 +70,7 @@ def entries_of(therapy: Therapy, library: Library) -> tuple[Entry, ...]:
     if held is None:
         return ()
     if not isinstance(held, Sequence) or isinstance(held, str):
-        raise InternalFault(f"{_FILE}: `{therapy.id}` holds no list")
+        raise InternalFault(_("{file}: `{therapy}` holds no list").format(file=_FILE, therapy=therapy.id))
     return tuple(_entry(cast("Mapping[str, Any]", raw), therapy) for raw in held)
 
 
@@ -82,13 +83,15 @@ def _entry(raw: Mapping[str, Any], therapy: Therapy) -> Entry:
     where = f"{_FILE}: {therapy.id}: `{raw.get('words')}`"
     times = {("with_" if key == "with" else key): value for key, value in raw.items() if key not in _OTHER}
     if unknown := sorted(times.keys() - _TIMES):
-        raise InternalFault(f"{where}: `{unknown[0]}` is read by nobody")
+        raise InternalFault(
+            _("{where}: `{unknown}` is read by nobody").format(where=where, unknown=unknown[0])
+        )
     words = str(raw["words"])
     line = next((line for line in lines_of(therapy) if words.casefold() in line.casefold()), None)
     if line is None:
-        raise InternalFault(f"{where}: these words stand in no line of the therapy")
+        raise InternalFault(_("{where}: these words stand in no line of the therapy").format(where=where))
     if raw.get("kind") not in KINDS or times.get("with_", WITH[0]) not in WITH:
-        raise InternalFault(f"{where}: `kind` or `with` is none of the known ones")
+        raise InternalFault(_("{where}: `kind` or `with` is none of the known ones").format(where=where))
     timing = Timing(**{key: _typed(value) for key, value in times.items()})
     return Entry(
         words=words,

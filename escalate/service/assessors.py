@@ -21,6 +21,7 @@ from escalate.library.packed import pack, unpack
 from escalate.problems import InternalFault
 from escalate.service.knowledge import Knowledge
 from escalate.service.work import Work
+from escalate.texts import _
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,7 +60,7 @@ class Assessors:
                 if pool is self._pool:
                     raise
                 # New knowledge came between taking the pool and using it.
-        raise InternalFault("the assessing processes die")
+        raise InternalFault(_("the assessing processes die"))
 
     def warm(self) -> None:
         """Start every process and let it compile the rules, so that nobody waits for it later."""

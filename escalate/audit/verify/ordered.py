@@ -10,6 +10,7 @@ from escalate.audit.verify.encoding import Encoding
 from escalate.audit.verify.rail import NO, Formula, both, either, negation
 from escalate.audit.verify.space import Space, Variable
 from escalate.problems import InternalFault
+from escalate.texts import _
 
 Worse = str | tuple[str, ...]
 
@@ -70,4 +71,4 @@ def _equal(space: Space, one: Variable, other: Variable) -> Iterator[Formula]:
         for cut in tuple(sorted({*one.low.cuts, *other.low.cuts})):
             yield space.below(one, "low", cut) == space.below(other, "low", cut)
     elif kind not in ("date", "text"):
-        raise InternalFault(f"a fact of kind `{kind}` has no order")
+        raise InternalFault(_("a fact of kind `{kind}` has no order").format(kind=kind))
