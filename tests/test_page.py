@@ -296,6 +296,19 @@ def test_what_is_exported(post: Post, kind: str, begins: bytes):
     )
 
 
+def test_a_calendar_of_an_open_option(post: Post):
+    """Real days from the first dose on; without a day, or for a closed option, the page says why not."""
+    pytest.importorskip("icalendar")
+    asked = {"as": "ics", "dated": "teclistamab", "start": "2026-11-02"}
+    answer = post("export", **asked)
+
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert "DTSTART;VALUE=DATE:20261102" in answer.text
+    assert post("export", **{**asked, "start": ""}).status_code == 422
+    assert post("export", **{**asked, "start": "soon"}).status_code == 422
+    assert post("export", **{**asked, "dated": "rituximab"}).status_code == 422
+
+
 def test_the_page_speaks_german(post: Post, service: TestClient):
     """The language that is asked for, on the page that carries the file along."""
     answer = post("report", lang="de", **{"a.field": "LVEF", "a.value": "44"})

@@ -25,6 +25,7 @@ class Asked:
     records: bool  # whether a decision can be recorded
     a: Rows = ()
     b: Rows = ()
+    start: date | None = None  # the day of a first dose: with it, calendars have real days
     whole: bool = False  # the whole report of a what-if, not its differences alone
     more: int = 0  # empty rows beside the first
     given: Given | None = None  # of a form that is filled in

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from escalate.assessment import Assessment
 from escalate.files.json_text import dumps
 from escalate.files.what_if import changed_bytes
 from escalate.library.model import Library
+from escalate.plan.calendar import calendar
 from escalate.problems import PatientRefused
 from escalate.report.document import document
 from escalate.report.html import html_report
@@ -45,11 +47,12 @@ def kept(library: Library, asked: Asked) -> PatientFile:
         return PatientFile(raw, asked.file.name.rpartition(".")[0] + ".yaml")
 
 
-def exported(library: Library, asked: Asked, kind: str) -> Exported | Made:
+def exported(library: Library, asked: Asked, kind: str, therapy: str) -> Exported | Made:
     """The file or the report, with the changes of variant A; a page where the file is refused.
 
-    Args:   kind, one of patient, json, html, markdown, pdf.
-    Raises: WhatIfRefused; Refusal where there is no such kind, or PDF needs what is not installed.
+    Args:   kind, one of patient, json, html, markdown, pdf, ics; therapy, whose calendar is meant with ics.
+    Raises: WhatIfRefused; Refusal where there is no such kind; UsageError where an extra is not installed,
+            or the therapy is not open.
     """
     with speaking(library.language):
         try:
@@ -65,25 +68,42 @@ def exported(library: Library, asked: Asked, kind: str) -> Exported | Made:
                 return Exported(f"{stem}.{ending}", "text/plain" + _TEXT, asked.file.raw)
             raw = changed_bytes(asked.file.raw, asked.file.name, library, changes)
             return Exported(f"{stem}.yaml", "text/plain" + _TEXT, raw)
+        if kind == "ics":
+            if asked.start is None:
+                raise Refusal(422, "no-day", _("a calendar needs the day of the first dose"))
+            option = assessment.option(therapy)
+            events = calendar(assessment, option, asked.start)
+            from escalate.report.ics import ics  # icalendar, only where a calendar is asked for
+
+            name = f"{stem}-{_STRANGE.sub('-', option.therapy.id)}.ics"
+            return Exported(name, "text/calendar" + _TEXT, ics(assessment, option, events).encode())
         if kind not in _FORMS:
             raise Refusal(404, "no-such-form", _("there is no such form of a report"))
         ending, media_type, write = _FORMS[kind]
-        return Exported(f"{stem}.{ending}", media_type, write(assessment))
+        return Exported(f"{stem}.{ending}", media_type, write(assessment, asked.start))
 
 
-def _json(assessment: Assessment) -> bytes:
+def _json(assessment: Assessment, _start: date | None) -> bytes:
     return (dumps(document(assessment)) + "\n").encode()
 
 
-def _pdf(assessment: Assessment) -> bytes:
+def _html(assessment: Assessment, start: date | None) -> bytes:
+    return html_report(assessment, start).encode()
+
+
+def _markdown(assessment: Assessment, _start: date | None) -> bytes:
+    return markdown_report(assessment).encode()
+
+
+def _pdf(assessment: Assessment, start: date | None) -> bytes:
     from escalate.report.pdf import pdf_report  # WeasyPrint, only where a PDF is asked for
 
-    return pdf_report(assessment)
+    return pdf_report(assessment, start)
 
 
-_FORMS: dict[str, tuple[str, str, Callable[[Assessment], bytes]]] = {
+_FORMS: dict[str, tuple[str, str, Callable[[Assessment, date | None], bytes]]] = {
     "json": ("json", "application/json", _json),
-    "html": ("html", "text/html" + _TEXT, lambda assessment: html_report(assessment).encode()),
-    "markdown": ("md", "text/markdown" + _TEXT, lambda assessment: markdown_report(assessment).encode()),
+    "html": ("html", "text/html" + _TEXT, _html),
+    "markdown": ("md", "text/markdown" + _TEXT, _markdown),
     "pdf": ("pdf", "application/pdf", _pdf),
 }

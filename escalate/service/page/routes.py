@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -100,9 +101,19 @@ def _asked(request: Request, posted: Posted) -> Asked:
         records=request.app.state.settings.log_url is not None,
         a=posted.changes("a"),
         b=posted.changes("b"),
+        start=_day(posted.one("start")),
         whole=bool(posted.one("whole")),
         more=1 if posted.one("more") else 0,
     )
+
+
+def _day(text: str) -> date | None:
+    """Raises: Refusal."""
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        said = _("`{text}` is not a day; write it like 2026-03-31")
+        raise Refusal(422, "not-a-date", said.format(text=text[:60])) from None
 
 
 async def _report(request: Request, posted: Posted, language: str) -> Response:
@@ -162,8 +173,8 @@ async def _keep(request: Request, posted: Posted, language: str) -> Response:
 
 async def _export(request: Request, posted: Posted, language: str) -> Response:
     """The patient file or the report as a file to keep."""
-    asked, kind = _asked(request, posted), posted.one("as")
-    made = await request.app.state.assessors(exports.exported, language, asked, kind)
+    asked, kind, therapy = _asked(request, posted), posted.one("as"), posted.one("dated")
+    made = await request.app.state.assessors(exports.exported, language, asked, kind, therapy)
     if isinstance(made, Made):
         return _answer(made)
     return _download(made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
 from escalate.assessment import Assessment, assess
@@ -48,16 +50,20 @@ def report(library: Library, asked: Asked) -> Made:
         try:
             changed = assessed(library, asked, changes) if changes else base
         except WhatIfRefused as refusal:
-            context |= {"problems": refusal.problems, "body": Markup(html_parts(base).body)}
+            context |= {"problems": refusal.problems, "body": _body(base, asked)}
             return Made(html("report_page.html", asked.root, library.language, context), 422)
         if not changes:
-            context["body"] = Markup(html_parts(base).body)
+            context["body"] = _body(base, asked)
         else:
             found = difference(base, changed, changes)
             context |= {"difference": found, "side": side("", changed, changes)}
             if asked.whole:
-                context["body"] = Markup(html_parts(changed, changes=found.was).body)
+                context["body"] = _body(changed, asked, found.was)
         return Made(html("report_page.html", asked.root, library.language, context))
+
+
+def _body(assessment: Assessment, asked: Asked, was: Mapping[str, str] | None = None) -> Markup:
+    return Markup(html_parts(assessment, changes=was, start=asked.start).body)
 
 
 def compare(library: Library, asked: Asked) -> Made:
@@ -113,6 +119,7 @@ def _context(library: Library, asked: Asked, base: Assessment) -> dict[str, obje
         "problems": (),
         "difference": None,
         "side": None,
+        "opened": [(o.therapy.id, o.therapy.name) for o in proposal.options if o.verdict.is_open],
         "body": None,
     }
 
