@@ -59,7 +59,9 @@ def statement(atc: str, status: str = "active", **more: Any) -> Resource:
     }  # fmt: skip
 
 
-WHOLE = observation("therapies", system=OWN, valueBoolean=True)
+def whole(count: int = 1) -> Resource:
+    """The statement that the history consists of so many medication resources."""
+    return observation("therapies", system=OWN, valueInteger=count)
 
 
 # -- a whole patient ----------------------------------------------------------------------------
@@ -91,7 +93,7 @@ def resources_of(patient: Patient) -> list[Resource]:
         found.append(interpreted(codes[0], word))
     if patient.therapies is not None:
         found += [_line(line) for line in patient.therapies]
-        found.append(WHOLE)
+        found.append(whole(len(patient.therapies)))
     return found
 
 

@@ -16,7 +16,10 @@ from escalate.patient.fields import fields_of, near_field
 from escalate.texts import _
 
 WHOLE_HISTORY = "therapies"
-"""The own code that says, by `valueBoolean` true, that the medication resources are the whole history."""
+"""The own code that says of how many medication resources the whole history consists (`valueInteger`).
+
+By number, and not by yes: a resource that got lost on the way would make the rest no history.
+"""
 
 _NOT_THIS_WAY = ("schema", "id", "assessed_on", "note", "region")
 
@@ -26,9 +29,12 @@ def own_candidate(
 ) -> Candidate:
     """The value that an Observation states for a field. Raises: Unreadable."""
     if field == WHOLE_HISTORY:
-        if part.get("valueBoolean") is not True:
-            raise Unreadable(_("`therapies` takes valueBoolean true: the medication is the whole history"))
-        return Candidate(WHOLE_HISTORY, Told("true"), day, item)
+        count = part.get("valueInteger")
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 10_000:
+            raise Unreadable(
+                _("`therapies` takes one valueInteger: how many medication resources the whole history has")
+            )
+        return Candidate(WHOLE_HISTORY, Told(str(count)), day, item)
     fields = fields_of(library).facts
     fact = fields.get(field)
     if fact is None or "[]" in field or field in _NOT_THIS_WAY or (fact.kind == "text"):

@@ -120,7 +120,8 @@ def _beside(understood: Understood, mark: str) -> Iterator[str]:
     names = _names(taken, stated if understood.whole_history else None)
     if names or understood.whole_history:
         yield ""
-        source = f"  # {short(', '.join(drug.item.path for drug in taken))}" if taken else ""
+        told = [*([stated.item] if stated and understood.whole_history else []), *(d.item for d in taken)]
+        source = f"  # {short(', '.join(item.path for item in told))}" if told else ""
         yield f"{mark}comorbidities.co_medication: [{', '.join(map(_written, names))}]{source}"
 
 

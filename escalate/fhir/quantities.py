@@ -91,15 +91,19 @@ def unit_of(given: Mapping[str, Any], units: Collection[str], terms: Terms) -> s
         unit = terms.free_units.get(shown.strip())
         code = shown
     if unit is None or unit not in accepted:
-        listed = ", ".join(f"`{one}`" for one in units)
-        if not code:
-            raise Unreadable(_("it has no unit; read are {units} by their UCUM code").format(units=listed))
-        raise Unreadable(
-            _("its unit `{unit}` is not one that is read here; read are {units} by their UCUM code").format(
-                unit=short(code, 40), units=listed
-            )
-        )
+        raise Unreadable(_refused(code, text(given.get("system")), units, terms))
     return unit
+
+
+def _refused(code: str, system: str, units: Collection[str], terms: Terms) -> str:
+    listed = ", ".join(f"`{one}`" for one in units)
+    if not code:
+        return _("it has no unit; read are {units} by their UCUM code").format(units=listed)
+    if code in units and system.rstrip("/") != terms.ucum:
+        said = _("its unit `{unit}` is not said to be a UCUM code (system {system})")
+        return said.format(unit=short(code, 40), system=terms.ucum)
+    said = _("its unit `{unit}` is not one that is read here; read are {units} by their UCUM code")
+    return said.format(unit=short(code, 40), units=listed)
 
 
 def titre(resource: Mapping[str, Any]) -> int | None:

@@ -207,7 +207,8 @@ class Reading:
 
     def _whole_history(self, candidates: list[Candidate], found: list[Found], items: list[Item]) -> bool:
         """Whether the record says that its medication is the whole history, and all of it was understood."""
-        if not any(one.field == WHOLE_HISTORY for one in candidates):
+        told = {one.told.text for one in candidates if one.field == WHOLE_HISTORY}
+        if not told:
             return False
         lost = [
             item.path
@@ -215,12 +216,21 @@ class Reading:
             if item.resource.get("resourceType") in KINDS
             and (one.rejected or (one.drugs and len(self.said[number]) > len(one.ignored)))
         ]
-        if not lost and self.gathered.whole:
-            return True
-        why = _(
-            "the history stays unknown although the record says that it is whole: {entries} not understood"
+        count = sum(
+            item.resource.get("resourceType") in KINDS and not self._is_of_another(item) for item in items
         )
-        self.notes = (why.format(entries=", ".join(lost[:5]) or _("further pages")),)
+        if not lost and self.gathered.whole and told == {str(count)}:
+            return True
+        if lost:
+            why = _("not understood: {entries}").format(entries=", ".join(lost[:5]))
+        elif told != {str(count)}:
+            why = _("there are {count} medication resources, and it says {told}").format(
+                count=count, told=", ".join(sorted(told))
+            )
+        else:
+            why = _("further pages are missing")
+        lead = _("the history stays unknown although the record says that it is whole")
+        self.notes = (f"{lead}: {why}",)
         return False
 
     def _statins(self, drugs: Iterable[Drug]) -> list[Candidate]:

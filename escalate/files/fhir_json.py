@@ -33,9 +33,12 @@ def text_of(raw: bytes, name: str) -> str:
     if len(raw) > RECORD_LIMIT:
         raise PatientRefused([too_large(Span(name, 1, 1), RECORD_LIMIT)])
     text = decode(raw, name)
-    if not isinstance(text, str):
+    if isinstance(text, str):
+        return text
+    if any(problem.code != "control-character" for problem in text):
         raise PatientRefused(text)
-    return text
+    # Of JSON some are legal inside a text; the others are refused by its own reader. Nothing is shown raw.
+    return raw.decode("utf-8-sig")
 
 
 def parsed(text: str, name: str, line: int = 1) -> Any:
