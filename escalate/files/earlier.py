@@ -122,7 +122,7 @@ class _Judge:
 
     def _option(self, at: str, option: dict[str, Any]) -> None:
         self._held(option, "therapy", str, at)
-        self._known(option.get("verdict") in _VERDICTS, f"{at}verdict")
+        self._known(self._held(option, "verdict", str, at) in _VERDICTS, f"{at}verdict")
         for key in _REASONS:
             for inner, entry in self._rows(option, key, at):
                 self._held(entry, "rule", str, inner)

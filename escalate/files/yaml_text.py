@@ -34,7 +34,7 @@ def _node(node: Node) -> Iterator[yaml.Event]:
     elif isinstance(node, Mapping):
         yield yaml.MappingStartEvent(None, None, True, flow_style=not node.entries)
         for key, value in node.entries:
-            yield from _node(key)
+            yield yaml.ScalarEvent(None, None, (True, True), key.text)  # quoted only where it must be
             yield from _node(value)
         yield yaml.MappingEndEvent()
     else:

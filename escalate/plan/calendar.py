@@ -140,7 +140,12 @@ class _Planning:
         if self.regimen is not None:
             told.remove(self.therapy.dose)  # the regimen says it with its days
         undated += [self._undated(line) for line in told]
-        dated = [e for e in dated if e.last is None or e.last >= self.from_day or e.kind == "prophylaxis"]
+        if self.start < self.from_day:  # a course is running
+            past = [e for e in dated if e.last is not None and e.last < self.from_day]
+            dated = [e for e in dated if e not in past]
+            ahead = {e.text for e in dated}
+            # What began with the course may still hold: it is named, without a day of the past.
+            undated += [self._undated(e.text) for e in past if e.kind != "dose" and e.text not in ahead]
         dated.sort(key=lambda e: (e.first or date.max, e.last or date.max, e.kind, e.title))
         return (*dated, *dict.fromkeys(undated))
 
@@ -207,7 +212,11 @@ class _Planning:
             else:
                 interval = t.every_days or tuple(7 * week for week in t.every_weeks or ())
                 if not interval or interval[0] < 1:
-                    raise InternalFault(f"{self.therapy.id}: `{entry.words}` has no interval")
+                    raise InternalFault(
+                        _("{therapy}: `{words}` has no interval").format(
+                            therapy=self.therapy.id, words=entry.words
+                        )
+                    )
                 day = begin + timedelta(days=number * interval[0])
             # A stated number of doses is given whole; what has none ends with the days asked for.
             if left is None and day > stop:
@@ -239,5 +248,7 @@ def _condition(node: Node, reasons: Reasons) -> Condition:
     problems: list[Problem] = []
     found = parse_condition(node, reasons.names, ask=False, excerpt=lambda _at: "", collect=problems.append)
     if found is None:
-        raise InternalFault(f"a condition of the calendar cannot be read: {problems}")
+        raise InternalFault(
+            _("a condition of the calendar cannot be read: {problems}").format(problems=problems)
+        )
     return found

@@ -78,23 +78,21 @@ def record_page(
             ),
             Part(
                 _("Who was present (roles)"),
-                tuple(decision.get("present") or ()),
+                _one(", ".join(decision.get("present") or ())),
                 _("not recorded"),
-                is_list=True,
             ),
             Part(
                 _("What would stop it"), tuple(decision.get("stop_if") or ()), _("not recorded"), is_list=True
             ),
             Part(
                 _("Review"),
-                (decision["review_on"],) if decision.get("review_on") else (),
+                _one(_long(decision["review_on"]) if decision.get("review_on") else None),
                 _("no day is recorded"),
             ),
             Part(
                 _("Also open on that day"),
-                tuple(_also_open(assessed, therapy, library)),
+                _one("; ".join(_also_open(assessed, therapy, library))),
                 _("nothing else"),
-                is_list=True,
             ),
         ]
         departing = _("This departs from the list: {therapy}, {verdict}.")
@@ -102,8 +100,10 @@ def record_page(
         return DecisionPage(
             kind="record",
             language=library.language,
-            title=_("Decision of the case conference on {day}").format(day=day),
-            lead=_("Patient {patient}, assessed on {day}").format(patient=who, day=assessed["assessed_on"]),
+            title=_("Decision of the case conference on {day}").format(day=_long(day)),
+            lead=_("Patient {patient}, assessed on {day}").format(
+                patient=who, day=_long(assessed["assessed_on"])
+            ),
             notice=departing.format(therapy=_name(therapy, library), verdict=verdict_words(verdict))
             if _departs(decision)
             else "",
@@ -146,7 +146,7 @@ def patient_page(
             language=library.language,
             title=_("What was decided about your treatment"),
             lead=_("On {day} doctors of several fields talked about your illness together.").format(
-                day=long_day(date.fromisoformat(day))
+                day=_long(day)
             ),
             notice="",
             parts=(
@@ -175,7 +175,7 @@ def patient_page(
                 Part(_("Whom to call"), _one(contact), _("Telephone, also at night:"), 1),
                 Part(
                     _("When we look at it again"),
-                    (long_day(date.fromisoformat(review)),) if review else (),
+                    _one(_long(review) if review else None),
                     _("Date:"),
                     1,
                 ),
@@ -184,11 +184,14 @@ def patient_page(
             signatures=(),
             foot=(
                 _("Nobody can promise that a treatment will help. Please ask whatever you want to know."),
-                _("This page does not replace the talk with your doctor. Patient: {patient}.").format(
-                    patient=patient or "____________"
-                ),
+                _("This page does not replace the talk with your doctor."),
+                _("Patient: {patient}").format(patient=patient or "____________"),
             ),
         )
+
+
+def _long(iso: str) -> str:
+    return long_day(date.fromisoformat(iso))
 
 
 def _one(text: str | None) -> tuple[str, ...]:
