@@ -68,12 +68,9 @@ audit: .venv/ready-dev
 wheel-test: .venv/ready-dev
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
+# Every benchmark, a quarter of an hour; writes docs/benchmarks.md.
 bench: .venv/ready-dev
-	$(BIN)/python benchmarks/assess.py
-	$(BIN)/python benchmarks/pk_typical.py
-	$(BIN)/python benchmarks/pk_population.py
-	$(BIN)/python benchmarks/log_writers.py
-	$(BIN)/python benchmarks/kb_diff.py
+	$(BIN)/python benchmarks/suite.py
 
 check: test lint types kb-check kb-fmt kb-test kb-mutate kb-verify kb-docs docs audit wheel-test
 

@@ -91,3 +91,12 @@ def test_the_tests_that_a_page_names_are_there(page: Path) -> None:
             gone.append(f"{name}::{test}")
 
     assert gone == []
+
+
+def test_every_benchmark_is_part_of_the_suite() -> None:
+    """`make bench` runs them all, and the page tells of each."""
+    known = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"suite"}
+    suite = (ROOT / "benchmarks" / "suite.py").read_text(encoding="utf-8")
+    parts = re.findall(r'^    "(\w+)": "', suite, re.MULTILINE)
+
+    assert set(parts) == known
