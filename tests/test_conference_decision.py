@@ -77,7 +77,7 @@ def entry(url: str, number: int) -> dict[str, Any]:
 
 
 def test_the_entry_holds_what_the_conference_said(decided: str) -> None:
-    """Roles, reason, what would stop it, day of review, plain words; the verdict then, and that it departs."""
+    """Roles, reason, what would stop it, day of review, plain words; the verdict, and that it departs."""
     held = entry(decided, 2)
 
     assert (held["therapy"], held["decision"], held["departs"]) == ("teclistamab", "chosen", True)
@@ -91,8 +91,9 @@ def test_the_entry_holds_what_the_conference_said(decided: str) -> None:
 def test_everything_can_stand_on_the_command_line(log: str) -> None:
     """An option goes before the file; the day of the conference is today where nobody says."""
     done = run(
-        "log", "decide", log, "--entry", "1", "--therapy", "ivig", "--decision", "declined", "--reason", "Volume.",
-        "--present", "rheumatology", "--present", "cardiology", "--stop-if", "oedema", "--review", "2027-01-01",
+        "log", "decide", log, "--entry", "1", "--therapy", "ivig", "--decision", "declined",
+        "--reason", "Volume.", "--present", "rheumatology", "--present", "cardiology", "--stop-if", "oedema",
+        "--review", "2027-01-01",
     )  # fmt: skip
     held = entry(log, 2)
 
@@ -139,7 +140,8 @@ def test_old_entries_hold_beside_new_ones(decided: str) -> None:
     assessed = plain(rows[0].text) or {}
     old = {
         "schema": "escalate/log/v1", "kind": "decision", "recorded_at": "2026-10-14T08:00:00.000000Z",
-        "patient": assessed["patient"], "about": {"number": 1, "hash": rows[0].hash}, "therapy": "teclistamab",
+        "patient": assessed["patient"], "about": {"number": 1, "hash": rows[0].hash},
+        "therapy": "teclistamab",
         "verdict": assessed["verdicts"]["teclistamab"], "decision": "chosen", "reason": "Older words.",
     }  # fmt: skip
     with open_log(decided) as log:
@@ -234,7 +236,7 @@ def test_the_override_on_the_page_is_one_of_a_patient_file(decided: str, tmp_pat
 
 
 def test_the_page_for_the_patient_is_plain(decided: str) -> None:
-    """The treatment, why, what is next, when to call, when it is looked at again; no rule, verdict or number."""
+    """The treatment, why, what is next, when to call, day of review; no rule, verdict or number."""
     page = run("log", "page", decided, "--entry", "2", "--for", "patient").stdout
 
     assert "The doctors suggest this treatment: Teclistamab." in page
@@ -453,7 +455,8 @@ def test_another_key_is_named(decided: str, signed: tuple[Path, Path], tmp_path:
     run("log", "key", str(tmp_path / "other"))
     done = verified(decided, signed[0], tmp_path / "other.pub")
     as_json = run(
-        "log", "verify", decided, "--signed", str(signed[0]), "--public-key", str(tmp_path / "other.pub"), "--format", "json"
+        "log", "verify", decided, "--signed", str(signed[0]), "--public-key", str(tmp_path / "other.pub"),
+        "--format", "json",
     )  # fmt: skip
 
     assert done.exit_code == as_json.exit_code == 1
