@@ -37,8 +37,8 @@ Written by `make bench` on {day}: {machine}, {cores} cores, {memory:.0f} GiB of 
 Python {python}.
 
 Each figure stands beside a named reference that was measured in the same run; only the ratios mean something
-on another machine. Nothing here is a test: a busy machine is no fault of the code. Where a limit is missed, the
-line says so.
+on another machine. Nothing here is a test: a busy machine is no fault of the code. Where a limit is missed,
+the line says so.
 """
 
 
