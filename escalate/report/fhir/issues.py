@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from escalate.findings.reasons import Reason
 from escalate.language.evaluate import leaves_of
+from escalate.library.model import Rule
 from escalate.options.model import Option
 from escalate.report.fhir.run import Resource, Run, contained_id, joined, shown
 from escalate.texts import _
+from escalate.truth import Truth
 
 
 def alert_issues(run: Run) -> Iterator[Resource]:
@@ -78,11 +80,7 @@ def _sources(run: Run, reason: Reason) -> list[Resource]:
     """The resources of the record on which the rule stands, as far as they have an id."""
     if run.record is None:
         return []
-    facts = run.assessment.library.facts
-    fields: list[str] = []
-    for leaf in leaves_of(reason.rule.when):
-        spec = facts.get(leaf.test.name)
-        fields += [leaf.test.name, *(spec.reads if spec is not None else ())]
+    fields = set(_fields(run, reason.rule, set()))
     found: dict[str, Resource] = {}
     for fact in run.record.facts:
         kind, name = fact.item.resource.get("resourceType"), fact.item.resource.get("id")
@@ -90,3 +88,18 @@ def _sources(run: Run, reason: Reason) -> list[Resource]:
             address = shown(f"{kind}/{name}")
             found[address] = {"reference": address}
     return list(found.values())
+
+
+def _fields(run: Run, rule: Rule, seen: set[str]) -> Iterator[str]:
+    """The patient fields on which a rule stands, by way of the findings that hold."""
+    reasons, facts = run.assessment.reasons, run.assessment.library.facts
+    seen.add(rule.key)
+    for leaf in leaves_of(rule.when):
+        below = reasons.rules_behind(leaf.test)
+        if below is None:
+            spec = facts.get(leaf.test.name)
+            yield from (leaf.test.name, *(spec.reads if spec is not None else ()))
+            continue
+        for other in below:
+            if other.key not in seen and reasons.values[other.key] is Truth.TRUE:
+                yield from _fields(run, other, seen)
