@@ -5,6 +5,7 @@ Python runs one thread at a time, so that one process assesses on one core howev
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -21,7 +22,6 @@ from escalate.library.packed import pack, unpack
 from escalate.problems import InternalFault
 from escalate.service.knowledge import Knowledge
 from escalate.service.work import Work
-from escalate.texts import _
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,25 +42,18 @@ class Assessors:
         self, function: Callable[Concatenate[Library, P], R], language: str, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """The function's result, or what it raises; both cross to another process. Raises: Busy, TooSlow."""
-        return await self._work(partial(self.run, function, language, *args, **kwargs))
-
-    def run(
-        self, function: Callable[Concatenate[Library, P], R], language: str, *args: P.args, **kwargs: P.kwargs
-    ) -> R:
-        """The same, in this thread, which waits. Raises: InternalFault where the processes keep dying."""
         if not self._processes:
-            return function(self._knowledge.library(language), *args, **kwargs)
+            library = self._knowledge.library(language)
+            return await self._work(partial(function, library, *args, **kwargs))
+        self._work.check()
         for _attempt in range(_TRIES):
             pool = self._ready()
             try:
-                return pool.submit(_run, function, language, args, kwargs).result()
+                running = pool.submit(_run, function, language, args, kwargs)
+                return await self._work.watch(asyncio.wrap_future(running))
             except BrokenProcessPool:  # a process was killed, with all that it had in work
                 self._drop(pool)
-            except RuntimeError:
-                if pool is self._pool:
-                    raise
-                # New knowledge came between taking the pool and using it.
-        raise InternalFault(_("the assessing processes die"))
+        raise InternalFault("the assessing processes die")
 
     def warm(self) -> None:
         """Start every process and let it compile the rules, so that nobody waits for it later."""

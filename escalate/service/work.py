@@ -39,17 +39,22 @@ class Work:
 
     async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The function's own result, or what it raises. Raises: Busy, TooSlow."""
-        if self._in_work >= self._at_once + self._limits.waiting:
-            raise Busy
-        self._in_work += 1
+        self.check()
         context = copy_context()
         loop = asyncio.get_running_loop()
-        try:
-            running = loop.run_in_executor(self._threads, lambda: context.run(function, *args, **kwargs))
-        except BaseException:
-            self._in_work -= 1
-            raise
-        # A thread cannot be stopped: what was given up still takes its place until it is done.
+        return await self.watch(
+            loop.run_in_executor(self._threads, lambda: context.run(function, *args, **kwargs))
+        )
+
+    def check(self) -> None:
+        """Whether one more may wait. Raises: Busy."""
+        if self._in_work >= self._at_once + self._limits.waiting:
+            raise Busy
+
+    async def watch(self, running: asyncio.Future[R]) -> R:
+        """The result of a calculation that was begun, in time. Raises: TooSlow, or what it raises."""
+        self._in_work += 1
+        # What was given up cannot be stopped: it takes its place until it is done.
         running.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(asyncio.shield(running), self._limits.seconds)
