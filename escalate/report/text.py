@@ -22,6 +22,7 @@ from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
+from escalate.report.sheet_owed import checks
 from escalate.texts import _, in_its_language
 
 _QUESTIONS_SHOWN = 12
@@ -175,6 +176,8 @@ def _findings(page: Page, assessment: Assessment) -> None:
 
 def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
     page.heading(_("Lines of therapy"))
+    if assessment.proposal.ladder is not None:
+        page.line("; ".join(f"{check.title}: {check.answer}" for check in checks(assessment)), 2)
     if assessment.lines is None:
         page.line(_("history unknown: every step that needs a failed line waits for it"), 2)
     elif not assessment.lines:
