@@ -92,7 +92,8 @@ def run(options: list[str], asked: list[tuple[str, bytes]], clients: int, name: 
     """One service started, measured and ended; the median in seconds."""
     from tests.helpers_service import serving
 
-    with serving(*options) as port:
+    with serving(*options) as service:
+        port = service.port
         measured(port, asked[: 2 * clients], clients)  # connections and caches, as in a running service
         times, whole = measured(port, asked, clients)
         print(line(name, times, whole))

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.testclient import TestClient
 
@@ -25,6 +26,13 @@ YAML = {"content-type": "application/yaml"}
 BASE = "http://127.0.0.1:8000"
 
 
+class Serving(NamedTuple):
+    """A service in a process of its own, and the port of this machine that it listens on."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+
 @contextmanager
 def client(settings: Settings | None = None, base_url: str = BASE) -> Iterator[TestClient]:
     """The application of these settings on the day of the example, called without a network."""
@@ -34,8 +42,8 @@ def client(settings: Settings | None = None, base_url: str = BASE) -> Iterator[T
 
 
 @contextmanager
-def serving(*options: str, knowledge: Path | None = None) -> Iterator[int]:
-    """`escalate serve` in a process of its own; the port it listens on."""
+def serving(*options: str, knowledge: Path | None = None) -> Iterator[Serving]:
+    """`escalate serve` in a process of its own, ready to answer."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -46,7 +54,7 @@ def serving(*options: str, knowledge: Path | None = None) -> Iterator[int]:
     )
     try:
         _wait(port, process)
-        yield port
+        yield Serving(port, process)
     finally:
         process.terminate()
         process.wait(20)
