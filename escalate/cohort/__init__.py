@@ -7,7 +7,7 @@
     relational/     the fourth reading of the rules, as Ibis expressions:
       source.py     `typed(table, library)`: a table with some of these columns; `unbound(library)` for --sql
       condition.py  the condition tree over nullable Booleans
-      strata.py     `rule_values(facts, library)`: every rule and finding
+      strata.py     `settled(facts, library, kept)`: rules and findings
       missing.py    what an undecided rule waits for
       options.py    verdict, deciding rules, missing fields, step and scope of a therapy
       query.py      `verdicts(facts, library)` a row per patient and therapy, `patients(facts, library)` a row

@@ -20,7 +20,7 @@ from escalate.language.evaluate import head_name
 from escalate.library.model import FindingSpec, Library
 
 if TYPE_CHECKING:
-    from ibis.expr.types import StringValue, Table, Value
+    from ibis.expr.types import ArrayValue, StringValue, Table, Value
 
 _OPTION = "struct<therapy: string, verdict: string, rules: array<string>, missing: array<string>>"
 LADDER = "ladder_step"
@@ -33,20 +33,7 @@ def verdicts(facts: Table, library: Library) -> Table:
     A therapy that is not looked at in a patient's scope has no row, as `assess` does not list it.
     """
     table = judged(settled(facts, library, read_by_options(library)), library)
-    nothing = ibis.null(_OPTION)
-    options = []
-    for gate in gates(library):
-        option = ibis.struct(
-            {
-                "therapy": ibis.literal(gate.therapy.id),
-                "verdict": table[gate.column("verdict")],
-                "rules": gate.rules(table),
-                "missing": gate.missing(table),
-            }
-        )
-        options.append(ibis.cases((gate.listed(table), option), else_=nothing))
-    listed = ibis.array(options).filter(lambda option: option.notnull())
-    long = table.select(table[PATIENT], option=listed.unnest())
+    long = table.select(table[PATIENT], option=options(table, library).unnest())
     option = long.option
     return long.select(
         long[PATIENT],
@@ -55,6 +42,25 @@ def verdicts(facts: Table, library: Library) -> Table:
         rules=option.rules,
         missing=option.missing,
     )
+
+
+def options(judged: Table, library: Library) -> ArrayValue:
+    """The options of one patient: an array of structs, a therapy each, without those that are not looked at.
+
+    Args: judged, as `escalate.cohort.relational.options.judged` gives it.
+    """
+    structs = []
+    for gate in gates(library):
+        option = ibis.struct(
+            {
+                "therapy": ibis.literal(gate.therapy.id),
+                "verdict": judged[gate.column("verdict")],
+                "rules": gate.rules(judged),
+                "missing": gate.missing(judged),
+            }
+        )
+        structs.append(ibis.cases((gate.listed(judged), option), else_=ibis.null(_OPTION)))
+    return ibis.array(structs).filter(lambda option: option.notnull())
 
 
 def patients(facts: Table, library: Library) -> Table:

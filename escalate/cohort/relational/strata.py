@@ -106,10 +106,8 @@ class _Values:
         return self._table[names[0]]
 
 
-def rule_values(facts: Table, library: Library) -> Table:
-    """The value of every active rule and finding, a row per patient: what readings are compared by."""
+def values_of(library: Library) -> tuple[str, ...]:
+    """The columns of every active rule and of every finding: what readings are compared by."""
     rulebase = rules_of(library)
-    heads = [head.name for stratum in rulebase.strata for head in stratum.heads]
-    names = [*(rule_column(rule) for rule in rulebase.rules), *heads]
-    table = settled(facts, library, frozenset(names))
-    return table.select(PATIENT, *names)
+    heads = (head.name for stratum in rulebase.strata for head in stratum.heads)
+    return (*(rule_column(rule) for rule in rulebase.rules), *heads)
