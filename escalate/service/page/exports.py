@@ -12,7 +12,7 @@ from escalate.files.json_text import dumps
 from escalate.files.what_if import changed_bytes
 from escalate.library.model import Library
 from escalate.plan.calendar import calendar
-from escalate.problems import PatientRefused
+from escalate.problems import PatientRefused, UsageError
 from escalate.report.document import document
 from escalate.report.html import html_report
 from escalate.report.markdown import markdown_report
@@ -73,7 +73,12 @@ def exported(library: Library, asked: Asked, kind: str, therapy: str) -> Exporte
                 raise Refusal(422, "no-day", _("a calendar needs the day of the first dose"))
             option = assessment.option(therapy)
             events = calendar(assessment, option, asked.start)
-            from escalate.report.ics import ics  # icalendar, only where a calendar is asked for
+            try:
+                from escalate.report.ics import ics  # icalendar, only where a calendar is asked for
+            except ImportError:
+                raise UsageError(
+                    _("icalendar is not installed; it comes with `pip install 'escalate[calendar]'`")
+                ) from None
 
             name = f"{stem}-{_STRANGE.sub('-', option.therapy.id)}.ics"
             return Exported(name, "text/calendar" + _TEXT, ics(assessment, option, events).encode())

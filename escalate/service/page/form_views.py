@@ -37,11 +37,16 @@ def edit(library: Library, asked: Asked) -> Made:
         return _form(library, asked, given, (), left_out, 200)
 
 
+def file_of(library: Library, given: Given) -> PatientFile:
+    """The file that a form makes, whatever is wrong with it."""
+    return PatientFile(text_of(given, library).encode(errors="replace"), "patient.yaml")
+
+
 def filled_in(library: Library, asked: Asked) -> tuple[PatientFile, Made | None]:
     """The file that a form makes; and the form with its problems, where it cannot be read."""
     given = asked.given or Given()
     with speaking(library.language):
-        file = PatientFile(text_of(given, library).encode(errors="replace"), "patient.yaml")
+        file = file_of(library, given)
         try:
             patient_of(file.raw, file.name, library, today=asked.today)
         except PatientRefused as refusal:

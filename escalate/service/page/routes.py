@@ -89,9 +89,11 @@ def _language(request: Request, posted: Posted) -> str:
     return posted.language(default)
 
 
-def _asked(request: Request, posted: Posted) -> Asked:
+async def _asked(request: Request, posted: Posted, language: str) -> Asked:
     """Raises: Refusal, where the form carries no file."""
     file = posted.patient()
+    if file is None and posted.one("filling"):  # from the form to another page: what it holds is the file
+        file = await request.app.state.assessors(form_views.file_of, language, posted.given())
     if file is None:
         raise Refusal(422, "no-file", _("no patient file was given: paste one, or choose one to upload"))
     return Asked(
@@ -117,15 +119,21 @@ def _day(text: str) -> date | None:
 
 
 async def _report(request: Request, posted: Posted, language: str) -> Response:
-    return _answer(await request.app.state.assessors(views.report, language, _asked(request, posted)))
+    return _answer(
+        await request.app.state.assessors(views.report, language, await _asked(request, posted, language))
+    )
 
 
 async def _compare(request: Request, posted: Posted, language: str) -> Response:
-    return _answer(await request.app.state.assessors(views.compare, language, _asked(request, posted)))
+    return _answer(
+        await request.app.state.assessors(views.compare, language, await _asked(request, posted, language))
+    )
 
 
 async def _text(request: Request, posted: Posted, language: str) -> Response:
-    return _answer(await request.app.state.assessors(form_views.text, language, _asked(request, posted)))
+    return _answer(
+        await request.app.state.assessors(form_views.text, language, await _asked(request, posted, language))
+    )
 
 
 async def _form(request: Request, posted: Posted, language: str) -> Response:
@@ -165,7 +173,7 @@ async def _filled(request: Request, posted: Posted, language: str) -> Response:
 
 async def _keep(request: Request, posted: Posted, language: str) -> Response:
     """The report of the file with the changes put in for good."""
-    asked = _asked(request, posted)
+    asked = await _asked(request, posted, language)
     file = await request.app.state.assessors(exports.kept, language, asked)
     shown = replace(asked, file=file, a=(), b=())
     return _answer(await request.app.state.assessors(views.report, language, shown))
@@ -173,7 +181,8 @@ async def _keep(request: Request, posted: Posted, language: str) -> Response:
 
 async def _export(request: Request, posted: Posted, language: str) -> Response:
     """The patient file or the report as a file to keep."""
-    asked, kind, therapy = _asked(request, posted), posted.one("as"), posted.one("dated")
+    asked = await _asked(request, posted, language)
+    kind, therapy = posted.one("as"), posted.one("dated")
     made = await request.app.state.assessors(exports.exported, language, asked, kind, therapy)
     if isinstance(made, Made):
         return _answer(made)
@@ -182,14 +191,14 @@ async def _export(request: Request, posted: Posted, language: str) -> Response:
 
 async def _decision(request: Request, posted: Posted, language: str) -> Response:
     """The form in which the conference's decision is written down."""
-    asked = _asked(request, posted)
-    sealed = token(asked.file.raw)
-    return _answer(await request.app.state.assessors(decisions.form, language, asked, sealed, {}))
+    asked = await _asked(request, posted, language)
+    sealed, written = token(asked.file.raw), {n: posted.one(n) for n in decisions.FIELDS if posted.one(n)}
+    return _answer(await request.app.state.assessors(decisions.form, language, asked, sealed, written))
 
 
 async def _record(request: Request, posted: Posted, language: str) -> Response:
     """The assessment and the decision about it, in the decision log."""
-    asked, state = _asked(request, posted), request.app.state
+    asked, state = await _asked(request, posted, language), request.app.state
     check_origin(request, state.settings)
     check_token(posted.one("token"), asked.file.raw)
     written = {name: posted.one(name).replace("\r\n", "\n").strip() for name in decisions.FIELDS}
@@ -203,7 +212,8 @@ async def _record(request: Request, posted: Posted, language: str) -> Response:
 
 async def _decided(request: Request, posted: Posted, language: str) -> Response:
     """The page of a decision that was recorded: for the record, or for the patient."""
-    asked, url, number = _asked(request, posted), request.app.state.settings.log_url, posted.one("number")
+    asked = await _asked(request, posted, language)
+    url, number = request.app.state.settings.log_url, posted.one("number")
     if url is None or not number.isdecimal() or len(number) > _NUMBER_DIGITS:
         raise Refusal(404, "no-decision", _("there is no such decision"))
     made = await request.app.state.assessors(

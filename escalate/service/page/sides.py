@@ -14,7 +14,7 @@ from escalate.report.record import verdict_record
 from escalate.report.sheet_said import Voice
 from escalate.service.page.asked import Rows
 from escalate.service.page.differ import Word, reasons_of, word
-from escalate.texts import _
+from escalate.texts import _, figure
 
 _CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
 
@@ -73,8 +73,9 @@ def _said(field: str, value: str, assessment: Assessment) -> str:
     fact = assessment.library.facts.get(field)
     if fact is None:
         return f"{field} = {value}"
-    unit = say_unit(fact.unit) if value[-1:].isdigit() else ""
-    return f"{fact.label} = {say(value)} {unit}".strip()
+    if value[-1:].isdigit() and fact.kind in ("number", "integer"):
+        return f"{fact.label} = {figure(value)} {say_unit(fact.unit)}".strip()
+    return f"{fact.label} = {say(value)}"
 
 
 def glances(sides: Sequence[Side]) -> tuple[tuple[str, tuple[str, ...]], ...]:
