@@ -102,7 +102,7 @@ class Reading:
 
     def _is_of_another(self, item: Item) -> str:
         """Why a resource is not this patient's; the empty text where it is, or is nobody's."""
-        kind = item.resource.get("resourceType")
+        kind = text(item.resource.get("resourceType"))
         if kind == "Patient":
             return (
                 "" if keys_of(item) & self.person.keys or item is self.person.item else _("another patient")
@@ -213,11 +213,11 @@ class Reading:
         lost = [
             item.path
             for number, (item, one) in enumerate(zip(items, found, strict=True))
-            if item.resource.get("resourceType") in KINDS
+            if text(item.resource.get("resourceType")) in KINDS
             and (one.rejected or (one.drugs and len(self.said[number]) > len(one.ignored)))
         ]
         count = sum(
-            item.resource.get("resourceType") in KINDS and not self._is_of_another(item) for item in items
+            text(item.resource.get("resourceType")) in KINDS and not self._is_of_another(item) for item in items
         )
         if not lost and self.gathered.whole and told == {str(count)}:
             return True
