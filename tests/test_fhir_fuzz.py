@@ -1,4 +1,4 @@
-"""FHIR of any shape: read or refused, reported, imported as it is read. The longer run: fuzz/fhir_shapes.py."""
+"""FHIR of any shape: read or refused, reported, imported as it is read. Longer: tests/fuzz/fhir_shapes.py."""
 
 from __future__ import annotations
 
