@@ -91,7 +91,6 @@ class DuckDB:
         self._connection = ibis.duckdb.connect(threads=threads or os.cpu_count(), memory_limit=memory)
         known = {row[0] for row in self._raw("SELECT name FROM duckdb_optimizers()").fetchall()}
         self._raw(f"SET disabled_optimizers = '{','.join(sorted(known - set(_OPTIMIZERS)))}'")
-        self._raw("SET preserve_insertion_order = false")
 
     def facts(self, parts: Sequence[Path], library: Library) -> Table:
         """The table of facts that lies in these files."""

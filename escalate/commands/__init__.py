@@ -29,6 +29,10 @@ _COMMANDS = {
         N_("Put dates to an open option: doses, hospital, checks, prophylaxis."),
     ),
     "check": ("escalate.commands.check", N_("Read and check patient files only.")),
+    "cohort": (
+        "escalate.commands.cohort",
+        N_("Many patients at once, as one query: DuckDB here, or a Spark cluster."),
+    ),
     "explain": (
         "escalate.commands.explain",
         N_("Why a therapy is open, closed or undecided: the whole clause tree."),
