@@ -75,6 +75,8 @@ def printable(text: str) -> str:
     Error lines and reports go to terminals, where an escape sequence from a patient file
     could rewrite what the reader sees.
     """
+    if text.isprintable():  # nearly always; a page has thousands of texts
+        return text
     return "".join(
         c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -101,6 +102,7 @@ def page_style() -> str:
     return style
 
 
+@cache  # a service renders many reports; reading the templates costs as much as filling them
 def templates() -> Environment:
     """The templates of this folder; every text is escaped, control characters are made visible."""
     return Environment(
