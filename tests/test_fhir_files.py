@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import fhirkit
 import pytest
 from click.testing import CliRunner, Result
 from fhir_bundles import LIBRARY, bundle, observation, person, quantity, statement
+from pages import blocks
 
 from escalate.commands import cli
 from escalate.files.fhir_file import understood_in, understood_of
@@ -17,6 +19,7 @@ from escalate.files.fhir_json import places
 from escalate.files.patient_file import is_fhir, patient_of
 from escalate.problems import PatientRefused
 
+ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 10, 12)
 CK = observation("2157-6", valueQuantity=quantity(900, "U/L"))
 RECORD = bundle(person(birthDate="1974-02-01", gender="female"), CK, statement("L01FA01", "completed"))
@@ -278,3 +281,23 @@ def test_a_refused_record_says_nothing_on_standard_output(tmp_path: Path) -> Non
 
     assert (done.exit_code, done.stdout) == (3, "")
     assert "several-patients" in done.stderr
+
+
+def test_the_python_of_the_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/fhir.md: from a Bundle to an answer, as a library."""
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    for block in blocks(ROOT / "docs" / "fhir.md", "python"):
+        exec(block, names)
+
+    assert names["answer"]["resourceType"] == "Bundle"
+
+
+def test_the_example_record_is_valid_and_its_own_code_is_read() -> None:
+    """examples/bundle.json, and the Observation that the page shows."""
+    example = (ROOT / "examples" / "bundle.json").read_text(encoding="utf-8")
+    shown = json.loads(blocks(ROOT / "docs" / "fhir.md", "json")[0])
+    found = understood_of(raw(bundle({**person(), "id": "example-1"}, shown)), "b.json", LIBRARY, TODAY)
+
+    assert fhirkit.validate(example) == []
+    assert [fact.field for fact in found.facts] == ["muscle.mmt8"]

@@ -139,7 +139,7 @@ def _measured(item: Item, part: Mapping[str, Any], code: Code, day: When | None,
         value, note = value * 100, _("a share, taken times 100")
     shown = found.written if not note else plainly(value)
     beside: list[tuple[str, Told]] = []
-    if code.limit and not found.bound:
+    if code.limit:
         beside += _limit(part, code, terms)
     if code.day and day is not None and day.day:
         beside.append((code.day, Told(day.day)))
