@@ -22,6 +22,7 @@ from escalate.library.packed import pack, unpack
 from escalate.problems import InternalFault
 from escalate.service.knowledge import Knowledge
 from escalate.service.work import Work
+from escalate.texts import _
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,7 +54,7 @@ class Assessors:
                 return await self._work.watch(asyncio.wrap_future(running))
             except BrokenProcessPool:  # a process was killed, with all that it had in work
                 self._drop(pool)
-        raise InternalFault("the assessing processes die")
+        raise InternalFault(_("the assessing processes die"))
 
     def warm(self) -> None:
         """Start every process and let it compile the rules, so that nobody waits for it later."""
