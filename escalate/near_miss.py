@@ -1,9 +1,8 @@
 """Values just beside a line that decides: which verdicts the other side of the line would give.
 
-*Just beside* is one step of the value or less: a step is 1 in the last place in which the patient file
-writes the number (LVEF 45: 1 %; IgG 4.0: 0.1 g/L), or in which the rule writes its limit where that is
-finer. What was measured tells nothing closer apart, so nothing else is called near. The other side is the
-nearest value there, the limit itself or one step beyond it.
+*Just beside*: the nearest value on the other side of the line is one step away. A step is 1 in the last place
+in which the patient file writes the number (LVEF 45: 1 %; IgG 4.0: 0.1 g/L), or in which the rule writes its
+limit where that is finer. What was measured tells nothing closer apart, so nothing else is called near.
 
 A score or a count has no unit and is no measurement, and 0 says that something is not there: neither is
 near. The whole assessment is made again with that one value. Only values that turn a verdict are kept.
@@ -96,7 +95,7 @@ def _beside(assessment: Assessment) -> Iterator[NearMiss]:
                 continue
             step = _step(stated, leaf.test.number)
             other = _other_side(stated.value, leaf.test, step, spec)
-            if other is not None and abs(stated.value - leaf.test.number) <= step:
+            if other is not None and abs(stated.value - other) <= step:
                 yield NearMiss(
                     leaf.test.name, stated.value, _written(stated), leaf.test.number, other, (rule,), ()
                 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from escalate.assessment import Assessment
 from escalate.options.model import Option
-from escalate.plan.calendar import CalendarEvent, calendar
 from escalate.report.days import short_days
+
+if TYPE_CHECKING:
+    from escalate.plan.calendar import CalendarEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ def calendar_rows(assessment: Assessment, option: Option, start: date | None) ->
     """What has days, in the order of the first; nothing without a start. The rest stands in the lists."""
     if start is None:
         return ()
+    # numpy comes with this module: only a page with calendars pays for it.
+    from escalate.plan.calendar import calendar
+
     found: dict[tuple[str, str], list[CalendarEvent]] = {}
     for event in calendar(assessment, option, start):
         if event.first is not None:
