@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from escalate.library.model import Regimen, Therapy
-from escalate.pk.dosing import restart_rules
-from escalate.plan.received import Dose, going_on, received
 from escalate.plan.regimen import planned_doses
 from escalate.problems import UsageError, nearest
 from escalate.texts import _, figure
@@ -18,6 +16,7 @@ from escalate.texts import _, figure
 if TYPE_CHECKING:
     from escalate.patient.model import Patient
 
+_Given = tuple[Decimal, Decimal, str, str]  # day, amount, per what, name
 STEP_UP, TARGET, DOSE = "step_up", "target", "dose"
 
 
@@ -71,35 +70,37 @@ def course_of(
         return Course(start, ())
     first_on, doses = _running(patient, therapy, regimen, start, parameters) or (
         start,
-        [Dose(step.day, step.mg_per_kg, "kg", step.name) for step in regimen.steps],
+        [(step.day, step.mg_per_kg, "kg", step.name) for step in regimen.steps],
     )
     target = max(step.mg_per_kg for step in regimen.steps)
     planned = {} if weight_kg is None else {d.mg_per_kg: d for d in planned_doses(regimen, weight_kg)}
     made = []
-    for dose in doses:
-        amount = f"{_number(dose.amount_mg)} mg/{dose.per} {regimen.route}"
-        text, p = amount, planned.get(dose.amount_mg)
+    for day, amount, per, name in doses:
+        said, p = f"{_number(amount)} mg/{per} {regimen.route}", planned.get(amount)
+        text = said
         if p is not None:
-            said = _("{amount} = {mg} mg, {volume} mL, {vials} x {vial} mg; usual published dose")
-            text = said.format(
-                amount=amount,
+            text = _("{amount} = {mg} mg, {volume} mL, {vials} x {vial} mg; usual published dose").format(
+                amount=said,
                 mg=_number(p.mg),
                 volume=_number(p.volume_ml),
                 vials=p.vials,
                 vial=_number(p.vial_mg),
             )
-        kind = TARGET if dose.amount_mg == target else STEP_UP
-        on = first_on + timedelta(days=int(dose.day))
-        made.append(CalendarDose(on, f"{dose.name}, {amount}", text, kind))
+        kind = TARGET if amount == target else STEP_UP
+        made.append(CalendarDose(first_on + timedelta(days=int(day)), f"{name}, {said}", text, kind))
     return Course(first_on, tuple(made))
 
 
 def _running(
     patient: Patient, therapy: Therapy, regimen: Regimen, start: date, parameters: Mapping[str, object]
-) -> tuple[date, Sequence[Dose]] | None:
+) -> tuple[date, Sequence[_Given]] | None:
     """Day 0 and the doses of the course that the file states; None where it states none of this drug."""
     if patient.value("course.drug") != therapy.id:
         return None
+    # numpy comes with these: only a running course pays for it.
+    from escalate.pk.dosing import restart_rules
+    from escalate.plan.received import going_on, received
+
     so_far = received(patient, therapy.id, regimen)
     if so_far is None:
         return None
@@ -111,7 +112,8 @@ def _running(
             )
         )
     following, _notes = going_on(so_far, regimen, start, restart_rules(parameters))
-    return so_far.first_on, [*so_far.doses, *following]
+    given = [*so_far.doses, *following]
+    return so_far.first_on, [(dose.day, dose.amount_mg, dose.per, dose.name) for dose in given]
 
 
 def _number(value: Decimal) -> str:
