@@ -77,6 +77,12 @@ def test_diagnosis_adherence_and_damage_looked_at_again(
     assert [check.answer for check in page.checks] == [answer] * 3
 
 
+def test_nothing_is_looked_at_again_where_nothing_was_given(emergency: Assessment) -> None:
+    """A first treatment has nothing behind it."""
+    assert sheet(emergency).checks == ()
+    assert "Adherence checked" not in text_report(emergency)
+
+
 def test_a_past_line_has_dose_weeks_level_and_its_end(variant: Variant) -> None:
     """So that the conference can argue whether it was a fair trial."""
     line = next(line for line in sheet(variant({})).lines if line.drug == "Tacrolimus")

@@ -162,7 +162,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         notices=notices,
         stairs=stairs(assessment),
         cards=opened,
-        checks=checks(assessment) if proposal.ladder is not None else (),
+        checks=checks(assessment),
         owed=owed(assessment) if proposal.scope != "out_of_scope" else (),
         ways=other_ways,
         nears=beside,

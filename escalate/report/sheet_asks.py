@@ -21,6 +21,7 @@ _SOON = (
     ("heart.holter", N_("an examination by appointment")),
     ("heart.mri_not_possible", N_("by asking, today")),
     ("heart.mri", N_("an examination by appointment")),
+    ("heart.pulmonary_arterial_hypertension", N_("an examination by appointment")),
     ("heart.right_heart_catheter", N_("an examination by appointment")),
     ("lung.hrct", N_("an examination by appointment")),
     ("lung.fvc", N_("an examination by appointment")),

@@ -87,7 +87,9 @@ def owed(assessment: Assessment) -> tuple[Owed, ...]:
 
 
 def checks(assessment: Assessment) -> tuple[Check, ...]:
-    """Whether diagnosis, adherence and damage were looked at again."""
+    """Whether diagnosis, adherence and damage were looked at again; not asked where nothing was ever given."""
+    if assessment.proposal.ladder is None or assessment.lines == ():
+        return ()
     facts, labels = assessment.reasons.facts, assessment.library.facts
     found = []
     for name in _CHECKS:

@@ -176,8 +176,8 @@ def _findings(page: Page, assessment: Assessment) -> None:
 
 def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
     page.heading(_("Lines of therapy"))
-    if assessment.proposal.ladder is not None:
-        page.line("; ".join(f"{check.title}: {check.answer}" for check in checks(assessment)), 2)
+    if looked_at := checks(assessment):
+        page.line("; ".join(f"{check.title}: {check.answer}" for check in looked_at), 2)
     if assessment.lines is None:
         page.line(_("history unknown: every step that needs a failed line waits for it"), 2)
     elif not assessment.lines:
