@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -31,7 +32,7 @@ def emergency(library: Library) -> Assessment:
     return assess(load_patient(EXAMPLES / "mda5-emergency.yaml", library, today=TODAY), library)
 
 
-def of(page: Sheet, therapy: str):  # type: ignore[no-untyped-def]
+def of(page: Sheet, therapy: str) -> Any:
     return next(entry for entry in (*page.cards, *page.closed, *page.waiting) if entry.id == therapy)
 
 

@@ -87,7 +87,7 @@ def owed(assessment: Assessment) -> tuple[Owed, ...]:
 
 
 def checks(assessment: Assessment) -> tuple[Check, ...]:
-    """Whether diagnosis, adherence and damage were looked at again; not asked where nothing was ever given."""
+    """Whether diagnosis, adherence and damage were looked at again; not asked where nothing was given."""
     if assessment.proposal.ladder is None or assessment.lines == ():
         return ()
     facts, labels = assessment.reasons.facts, assessment.library.facts
