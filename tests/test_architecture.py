@@ -49,8 +49,8 @@ PLACES = {
     "numpy": ("pk", "plan", "commands"),
     "scipy": ("pk",),
     "click": ("commands",),
-    "jinja2": ("site", "report"),  # in report/html alone, and only when a page is asked for
-    "markupsafe": ("site", "report"),
+    "jinja2": ("site", "report", "service"),  # in report/html and service/page, when a page is asked for
+    "markupsafe": ("site", "report", "service"),
     "weasyprint": ("report",),  # report/pdf.py alone, when a PDF is asked for
     "rich": ("commands", "report"),
     "icalendar": ("report",),
