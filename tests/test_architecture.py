@@ -38,7 +38,7 @@ FLOOR = {room: number for number, row in enumerate(FLOORS) for room in row}
 # Where a library may be imported at all; every other room hears of it only through that one.
 PLACES = {
     "yaml": ("files",),
-    "json": ("files", "fhir", "engine", "service", "cohort"),  # durable_rules speaks JSON, and so do CDS Hooks
+    "json": ("files", "fhir", "engine", "service", "cohort"),  # durable_rules and CDS Hooks speak JSON
     "pathlib": ("files", "cohort", "commands"),
     "durable": ("engine",),
     "durable_rules_engine": ("engine",),
