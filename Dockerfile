@@ -10,12 +10,13 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
 COPY escalate ./escalate
 COPY knowledge ./knowledge
 COPY rules ./rules
+COPY examples ./examples
 RUN python -m venv /escalate \
- && /escalate/bin/pip install --no-cache-dir '.[serve,log,pdf]' \
+ && /escalate/bin/pip install --no-cache-dir '.[serve,log,calendar,pdf]' \
  && /escalate/bin/python -m compileall -q /escalate
 
 FROM python:3.11.13-slim-bookworm

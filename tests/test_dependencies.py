@@ -14,7 +14,7 @@ from packaging.version import Version
 LIST = yaml.safe_load(
     (Path(__file__).parent.parent / "docs" / "dependencies.yaml").read_text(encoding="utf-8")
 )
-EXTRAS = frozenset({"log", "sign", "serve", "pdf", "cohort", "spark", "audit"})
+EXTRAS = frozenset({"log", "sign", "calendar", "serve", "pdf", "cohort", "spark", "audit"})
 
 
 def closure() -> set[str]:
