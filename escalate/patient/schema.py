@@ -61,8 +61,14 @@ def patient_schema(library: Library) -> Schema:
         "properties": properties,
         "required": ["schema", "id"],
         "additionalProperties": False,
-        "$defs": _DEFINITIONS,
+        "$defs": {name: _spoken(one) for name, one in _DEFINITIONS.items()},
     }
+
+
+def _spoken(definition: Schema) -> Schema:
+    """A definition with its description in the language that is spoken."""
+    said = definition.get("description")
+    return definition | {"description": _(said)} if said else definition
 
 
 def _put(properties: Schema, steps: list[str], schema: Schema) -> None:

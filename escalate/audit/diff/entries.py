@@ -32,6 +32,7 @@ _OF_FOLDER = {
     "knowledge/antibodies.yaml": Category.NAMES,
     "knowledge/entities.yaml": Category.NAMES,
     "knowledge/drugs.yaml": Category.NAMES,
+    "knowledge/terminology/": Category.NAMES,
 }
 _OF_KEY = {
     "dose": Category.DOSE,
