@@ -3,8 +3,8 @@
     python benchmarks/cds_hooks.py [--calls 400] [--clients 20] [--log]
 
 `escalate serve` runs as it is started by hand, with one process a core. Each client keeps one connection and
-calls again as soon as it has its answer. Every call is of another patient: the example with another weight and
-another day of its results, so that nothing can be remembered. The clients share the two cores with the service.
+calls again as soon as it has its answer. Half of the calls are charts, half selected orders, each of another
+patient than the call before: the example with another weight. The clients share the cores with the service.
 The reference is `/health/live` under the same clients: what HTTP itself costs here.
 """
 

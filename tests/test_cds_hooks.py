@@ -319,6 +319,9 @@ def test_null_says_that_there_is_nothing(service: TestClient, patient: list[dict
         ("context", {"patientId": "case"}),
         ("context", []),
         ("prefetch", []),
+        ("prefetch", {"patient": "case"}),
+        ("fhirServer", 1),
+        ("fhirAuthorization", "token"),
     ],
 )
 def test_a_call_that_is_none_is_refused(

@@ -103,6 +103,15 @@ def test_a_patient_may_be_a_fhir_bundle(service: TestClient, library: Library):
     assert verdicts["teclistamab"] == "propose"
 
 
+def test_an_assessment_may_be_answered_in_fhir(service: TestClient, folder: Path):
+    """By Accept; the same bytes as `escalate assess --format fhir`."""
+    headers = YAML | {"accept": "application/json;q=0.5, application/fhir+json"}
+    answer = service.post("/v1/assess", content=EXAMPLE.read_bytes(), headers=headers)
+
+    assert answer.headers["content-type"] == "application/fhir+json"
+    assert answer.content == printed(folder, "assess", "patient.yaml", "--format", "fhir")
+
+
 def test_a_refused_patient_names_every_place(service: TestClient):
     """Line, column, what was found and what helps, of all problems at once; nothing is advised."""
     raw = b"schema: escalate/patient/v1\nid: a\ndiagnosis: {entity: dermatomyositus}\nage: 3\n"
@@ -171,6 +180,11 @@ def test_the_index_names_every_rule_and_therapy(service: TestClient, library: Li
     assert {one["id"] for one in index["therapies"]} == set(library.therapies)
     assert rule["forms"][0]["when"] == "Advanced heart failure: yes"
     assert "BCMA-X04" in therapy["rules"]
+
+
+def test_the_schema_of_a_patient_file_is_that_of_the_command(service: TestClient, folder: Path):
+    """As `escalate schema patient` prints it."""
+    assert service.get("/v1/schemas/patient").content == printed(folder, "schema", "patient")
 
 
 # -- the decision log -----------------------------------------------------------------------------
@@ -399,8 +413,9 @@ def test_the_document_describes_every_address(service: TestClient):
 
     assert set(document["paths"]) == {
         "/v1/assess", "/v1/explain", "/v1/pk", "/v1/decisions", "/v1/knowledge", "/v1/knowledge/rules/{rule}",
-        "/v1/knowledge/therapies/{therapy}", "/cds-services", "/cds-services/{service}",
-        "/cds-services/{service}/feedback", "/health/live", "/health/ready", "/metrics",
+        "/v1/knowledge/therapies/{therapy}", "/v1/schemas/patient", "/cds-services",
+        "/cds-services/{service}", "/cds-services/{service}/feedback", "/health/live", "/health/ready",
+        "/metrics",
     }  # fmt: skip
     for path in document["paths"].values():
         for operation in path.values():

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from escalate.assessment import Assessment, assess
-from escalate.fhir.read import read_bundle
 from escalate.files.decision_log.entries import Given, assessment_entry
 from escalate.files.json_text import dumps
-from escalate.files.patient_file import patient_of
+from escalate.files.patient_file import is_fhir, patient_of
 from escalate.library.model import Library
-from escalate.patient.reader import read_patient
 from escalate.problems import UsageError
 from escalate.report.document import document
 from escalate.report.explain import explanation
@@ -30,6 +26,11 @@ class Sent:
     form: str
     today: date
     as_of: date | None = None
+
+    @property
+    def name(self) -> str:
+        """What the file is called; a FHIR record is told by what it holds."""
+        return "patient.yaml" if self.form == "yaml" else "patient.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class Answer:
     entry: Mapping[str, object] | None = None
 
 
-def assessed(library: Library, sent: Sent, therapy: str | None, recording: Recording | None) -> Answer:
-    """The bytes that `escalate assess --format json` prints. Raises: PatientRefused, UsageError."""
+def assessed(
+    library: Library, sent: Sent, therapy: str | None, recording: Recording | None, *, fhir: bool = False
+) -> Answer:
+    """The bytes that `escalate assess` prints, as JSON or as a FHIR Bundle. Raises: PatientRefused."""
     with speaking(library.language):
         _known(library, therapy)
         assessment = _assessment(library, sent)
-        body = (dumps(document(assessment, therapy)) + "\n").encode()
+        body = (_written(assessment, sent, therapy, fhir=fhir) + "\n").encode()
         return Answer(body, _entry(assessment, sent, recording))
 
 
@@ -85,18 +88,18 @@ _MOST_NONLINEAR = 50  # each of them takes a fifth of a second
 
 
 def _assessment(library: Library, sent: Sent) -> Assessment:
-    if sent.form == "fhir":
-        # As of an earlier day, later entries are not read, and age is counted to it.
-        understood = read_bundle(
-            json.loads(sent.raw.decode("utf-8-sig")),
-            library,
-            today=sent.as_of or sent.today,
-            sha256=hashlib.sha256(sent.raw).hexdigest(),
-        )
-        document = understood.patient_document
-        return assess(read_patient(document, library, as_of=sent.as_of, today=sent.today), library)
-    name = "patient.json" if sent.form == "json" else "patient.yaml"
-    return assess(patient_of(sent.raw, name, library, as_of=sent.as_of, today=sent.today), library)
+    return assess(patient_of(sent.raw, sent.name, library, as_of=sent.as_of, today=sent.today), library)
+
+
+def _written(assessment: Assessment, sent: Sent, therapy: str | None, *, fhir: bool) -> str:
+    if not fhir:
+        return dumps(document(assessment, therapy))
+    from escalate.files.fhir_file import understood_of
+    from escalate.report.fhir import fhir_bundle
+
+    library, day = assessment.library, sent.as_of or sent.today
+    understood = understood_of(sent.raw, sent.name, library, day) if is_fhir(sent.raw) else None
+    return dumps(fhir_bundle(assessment, understood))
 
 
 def _known(library: Library, therapy: str | None) -> None:
@@ -112,5 +115,5 @@ def _entry(assessment: Assessment, sent: Sent, recording: Recording | None) -> M
     if recording is None:
         return None
     text = sent.raw.decode("utf-8") if recording.keep_input else None
-    given = Given(sent.as_of, recording.overlay_digest, text, sent.form)
+    given = Given(sent.as_of, recording.overlay_digest, text, "yaml" if sent.form == "yaml" else "json")
     return assessment_entry(assessment, given, datetime.now(UTC))

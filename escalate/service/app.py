@@ -66,11 +66,11 @@ def create_app(settings: Settings, today: Callable[[], date] = date.today) -> Fa
     app.state.today = today
     app.state.assessors, app.state.logbook, app.state.metrics = assessors, logbook, metrics
     details.install(app)
-    for part in (patients.router, exposure.router, known.router, cds_hooks, health.router):
+    for part in (patients.router, exposure.router, known.router, known.schemas, cds_hooks, health.router):
         app.include_router(part)
     app.include_router(page, include_in_schema=False)
     app.add_middleware(Edge, settings=settings, metrics=metrics, doorkeeper=Doorkeeper(settings))
-    describe(app, knowledge.library(), settings)
+    describe(app, settings)
     return app
 
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from escalate.library.model import Library
-from escalate.patient.schema import patient_schema
 from escalate.service.details import MEDIA_TYPE
 from escalate.service.settings import Settings
 
@@ -71,7 +69,21 @@ _ASSESSMENT: dict[str, Any] = {
         "options": {"type": "array", "items": {"type": "object", "required": ["therapy", "verdict"]}},
     },
 }  # fmt: skip
-_FHIR = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"type": "string"}}}
+# The whole schema changes with the knowledge, and is larger than the rest of this document together.
+_PATIENT: dict[str, Any] = {
+    "type": "object",
+    "description": "A patient file, `escalate/patient/v1`; every field of it is in `/v1/schemas/patient`.",
+    "required": ["schema", "id"],
+    "properties": {
+        "schema": {"const": "escalate/patient/v1"},
+        "id": {"type": "string", "minLength": 1, "maxLength": 200, "description": "A pseudonym."},
+    },
+}
+FHIR_RESOURCE = {
+    "type": "object",
+    "required": ["resourceType"],
+    "properties": {"resourceType": {"type": "string"}},
+}
 
 
 def ref(name: str) -> dict[str, str]:
@@ -102,13 +114,13 @@ def patient_body() -> dict[str, Any]:
             "content": {
                 "application/json": {"schema": file},
                 "application/yaml": {"schema": file},
-                "application/fhir+json": {"schema": _FHIR},
+                "application/fhir+json": {"schema": FHIR_RESOURCE},
             },
         }
     }
 
 
-def describe(app: FastAPI, library: Library, settings: Settings) -> None:
+def describe(app: FastAPI, settings: Settings) -> None:
     """Make the OpenAPI document of the application: FastAPI's, with our schemas and who may ask."""
     made = app.openapi
 
@@ -120,28 +132,10 @@ def describe(app: FastAPI, library: Library, settings: Settings) -> None:
         schemas = components.setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        patient, definitions = _moved(patient_schema(library))
-        schemas |= {"Problem": _PROBLEM, "Assessment": _ASSESSMENT, "Patient": patient, **definitions}
+        schemas |= {"Problem": _PROBLEM, "Assessment": _ASSESSMENT, "Patient": _PATIENT}
         if not settings.access.is_open:
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
             document["security"] = [{"bearer": []}]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _moved(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The schema of a patient file with its own definitions among those of the document."""
-
-    def within(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {
-                key: value.replace("#/$defs/", "#/components/schemas/Patient.")
-                if key == "$ref"
-                else within(value)
-                for key, value in node.items()
-                if key not in ("$defs", "$schema", "$id")
-            }
-        return [within(one) for one in node] if isinstance(node, list) else node
-
-    return within(schema), {f"Patient.{name}": within(one) for name, one in schema.get("$defs", {}).items()}

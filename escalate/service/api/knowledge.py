@@ -10,12 +10,14 @@ from escalate.files.json_text import dumps
 from escalate.language.describe import describe
 from escalate.language.names import Names
 from escalate.library.model import Library, Rule, Therapy
+from escalate.patient.schema import patient_schema
 from escalate.service.api.described import answers, problems
 from escalate.service.api.sent import JSON, Language
 from escalate.service.details import Refusal
-from escalate.texts import _
+from escalate.texts import _, speaking
 
 router = APIRouter(prefix="/v1/knowledge")
+schemas = APIRouter(prefix="/v1/schemas")
 _KEPT = (404, 422)
 _INDEX = {"type": "object", "required": ["version", "digest", "rules", "therapies"]}
 _ONE = {"type": "object", "required": ["id"]}
@@ -77,6 +79,20 @@ async def therapy(
     if known is None:
         raise Refusal(404, "no-such-therapy", _("there is no therapy of this id"))
     return _given(_therapy(known, library))
+
+
+@schemas.get(
+    "/patient",
+    summary="The JSON Schema of a patient file",
+    description="What `escalate schema patient` prints: made of the knowledge in use.",
+    response_class=Response,
+    responses={**answers("A JSON Schema.", (JSON, {"type": "object"})), **problems(422)},
+)
+async def patient(request: Request, language: Language) -> Response:
+    """Every field of a patient file, with what it accepts."""
+    library: Library = request.app.state.knowledge.library(language)
+    with speaking(library.language):
+        return _given(patient_schema(library))
 
 
 def _rule(one: Rule, library: Library) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from escalate.files.decision_log.chain import Head
 from escalate.service.answers import assessed, explained
-from escalate.service.api.described import answers, patient_body, problems, ref
-from escalate.service.api.sent import JSON, Language, Patient, accepted
+from escalate.service.api.described import FHIR_RESOURCE, answers, patient_body, problems, ref
+from escalate.service.api.sent import FHIR, JSON, Language, Patient, accepted
 from escalate.service.details import Refusal
 from escalate.texts import _
 
@@ -25,7 +25,10 @@ _BODY = (400, 406, 408, 413, 415, 422)
     description="The same bytes as `escalate assess --format json`. With a decision log, the assessment is "
     "recorded before it is answered; `Escalate-Log-Entry` is its number there.",
     response_class=Response,
-    responses={**answers("The assessment.", (JSON, ref("Assessment"))), **problems(*_BODY)},
+    responses={
+        **answers("The assessment.", (JSON, ref("Assessment")), (FHIR, FHIR_RESOURCE)),
+        **problems(*_BODY),
+    },
     openapi_extra=patient_body(),
 )
 async def assess(
@@ -38,8 +41,11 @@ async def assess(
 ) -> Response:
     """Assess one patient."""
     state = request.app.state
-    form = accepted(request, (JSON,))
-    answer = await state.assessors(assessed, language, patient, option, state.logbook.recording)
+    form = accepted(request, (JSON, FHIR))
+    fhir = form == FHIR
+    if fhir and option is not None:
+        raise Refusal(422, "wrong-use", _("`option` goes with JSON; a Bundle holds every option"))
+    answer = await state.assessors(assessed, language, patient, option, state.logbook.recording, fhir=fhir)
     head = await state.logbook.record([answer.entry]) if answer.entry is not None else None
     return Response(answer.body, media_type=form, headers=recorded(head))
 

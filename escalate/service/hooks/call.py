@@ -41,8 +41,15 @@ def read_call(service: Service, body: object) -> Call:
         if not isinstance(context.get(field), kind) or not context[field]:
             raise _wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
     patient_id = str(context["patientId"])
+    if "fhirAuthorization" in whole:
+        _object(whole["fhirAuthorization"], "fhirAuthorization")
+    if not isinstance(whole.get("fhirServer", ""), str):
+        raise _wrong(_("`fhirServer` is an address"))
     given = whole.get("prefetch")
     fetched = _object(given, "prefetch") if given is not None else {}
+    for key, value in fetched.items():
+        if value is not None:
+            _object(value, f"prefetch.{key}")
     missing = [key for key in REQUIRED if not _is_given(fetched, key)]
     if missing:
         said = _("these prefetch data are needed and were not given, or not whole: {keys}")

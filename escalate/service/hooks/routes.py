@@ -20,7 +20,12 @@ from escalate.texts import _
 
 router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"])
 _Id = Annotated[
-    str, Path(description="The id of a service, as discovery names it.", pattern="^[a-z-]{1,64}$")
+    str,
+    Path(
+        description="The id of a service, as discovery names it.",
+        pattern="^[a-z-]{1,64}$",
+        json_schema_extra={"enum": list(SERVICES)},
+    ),
 ]
 
 

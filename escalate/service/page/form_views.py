@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from escalate.fhir.mapping_report import mapping_report
+from escalate.fhir.patient_file import patient_file
+from escalate.files.fhir_file import understood_of
 from escalate.files.patient_file import patient_of
 from escalate.files.yaml_reader import read_raw
 from escalate.library.model import Library
@@ -54,18 +57,35 @@ def filled_in(library: Library, asked: Asked) -> tuple[PatientFile, Made | None]
     return file, None
 
 
+def imported(library: Library, asked: Asked) -> Made:
+    """A FHIR record as a patient file to check and to complete, with what became of each of its entries."""
+    with speaking(library.language):
+        try:
+            found = understood_of(asked.file.raw, asked.file.name, library, asked.today)
+        except PatientRefused as refusal:
+            return refused(library, asked, refusal)
+        stem = asked.file.name.rpartition(".")[0] or "patient"
+        file = PatientFile(patient_file(found, library, asked.today).encode(errors="replace"), f"{stem}.yaml")
+        return _text(library, asked, file, mapping_report(found))
+
+
 def text(library: Library, asked: Asked) -> Made:
     """The text of a file, to be edited as it is."""
     with speaking(library.language):
-        context = {
-            "title": _("The text of the patient file"),
-            "library": library,
-            "asked": asked,
-            "file": asked.file,
-            "problems": (),
-            "text": as_it_is(shown_text(asked.file.raw)),
-        }
-        return Made(html("refused.html", asked.root, library.language, context))
+        return _text(library, asked, asked.file, "")
+
+
+def _text(library: Library, asked: Asked, file: PatientFile, mapped: str) -> Made:
+    context = {
+        "title": _("What was understood of the record") if mapped else _("The text of the patient file"),
+        "library": library,
+        "asked": asked,
+        "file": file,
+        "problems": (),
+        "mapped": as_it_is(mapped),
+        "text": as_it_is(shown_text(file.raw)),
+    }
+    return Made(html("refused.html", asked.root, library.language, context))
 
 
 def _form(

@@ -6,6 +6,7 @@ where it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
@@ -15,6 +16,7 @@ from itertools import pairwise
 from escalate.files.yaml_text import yaml_text
 from escalate.library.model import Library
 from escalate.nodes import Document, Mapping, Node, Scalar, Sequence
+from escalate.patient.bounds import takes_bounds
 from escalate.patient.complaints import Complaints
 from escalate.patient.fields import LISTS, Fields, fields_of, flatten
 from escalate.patient.scalars import is_unknown
@@ -24,6 +26,7 @@ SCHEMA = "escalate/patient/v1"
 # How the fields of a posted form begin: one value, words that are ticked, names with commas between, the box
 # that says none, and `r:therapies:0:drug` of an entry.
 VALUE, WORDS, NAMES, NONE, ROW = "f:", "w:", "l:", "n:", "r:"
+_BOUNDS = re.compile(r"\{\s*[a-z_]+\s*:[^,:{}]+(?:,\s*[a-z_]+\s*:[^,:{}]+)*\}")
 _NOWHERE = Span("", 1, 1)
 
 
@@ -65,6 +68,8 @@ def given_in(document: Document, library: Library) -> tuple[Given, tuple[str, ..
             left_out += [path] if len(words[path]) < len(items) else []
         elif isinstance(node, Scalar):
             values[path] = node.text
+        elif takes_bounds(fields.facts[path]) and isinstance(node, Mapping):
+            values[path] = _bounds_said(node)
         else:
             left_out.append(path)
     return Given(values, words, rows), (*(problem.message for problem in lost.problems), *left_out)
@@ -112,8 +117,23 @@ def text_of(given: Given, library: Library) -> str:
         elif name in given.words:
             _put(root, name, list(given.words[name]))
         elif given.values.get(name, "").strip() and name != "schema":
-            _put(root, name, given.values[name])
+            text = given.values[name]
+            bounds = _bounds(text) if takes_bounds(library.facts[name]) else None
+            _put(root, name, text if bounds is None else bounds)
     return _spaced(yaml_text(_node(root)))
+
+
+def _bounds_said(node: Mapping) -> str:
+    """`{above: 12000}`, as a person writes it into the box of a number."""
+    return "{" + ", ".join(f"{key.text}: {getattr(value, 'text', '?')}" for key, value in node.entries) + "}"
+
+
+def _bounds(text: str) -> dict[str, str] | None:
+    """The same read again; None where it is something else, which the reader judges as it stands."""
+    if not _BOUNDS.fullmatch(text.strip()):
+        return None
+    parts = (part.partition(":") for part in text.strip()[1:-1].split(","))
+    return {key.strip(): value.strip() for key, _colon, value in parts}
 
 
 def _put(root: dict[str, object], name: str, value: object) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from escalate.files.patient_file import is_fhir
 from escalate.problems import EscalateError
 from escalate.service.details import Refusal, refusal_of
 from escalate.service.page import decisions, exports, form_views, views
@@ -62,7 +63,9 @@ async def page(request: Request, name: str) -> Response:
         if name not in _PAGES:
             raise Refusal(404, "not-found", _("there is no such page"))
         with speaking(language):
-            return await _PAGES[name](request, posted, language)
+            file = posted.patient()
+            shown = _imported if file is not None and is_fhir(file.raw) else _PAGES[name]
+            return await shown(request, posted, language)
     except (Refusal, EscalateError, Busy, TooSlow) as fault:
         with speaking(language):
             return problem_page(request.scope, refusal_of(fault))
@@ -128,6 +131,11 @@ async def _compare(request: Request, posted: Posted, language: str) -> Response:
     return _answer(
         await request.app.state.assessors(views.compare, language, await _asked(request, posted, language))
     )
+
+
+async def _imported(request: Request, posted: Posted, language: str) -> Response:
+    asked = await _asked(request, posted, language)
+    return _answer(await request.app.state.assessors(form_views.imported, language, asked))
 
 
 async def _text(request: Request, posted: Posted, language: str) -> Response:

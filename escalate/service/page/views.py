@@ -132,6 +132,7 @@ def refused(library: Library, asked: Asked, refusal: PatientRefused) -> Made:
         "asked": asked,
         "file": asked.file,
         "problems": refusal.problems,
+        "mapped": "",
         "text": as_it_is(shown_text(asked.file.raw)),
     }
     return Made(html("refused.html", asked.root, library.language, context), 422)
