@@ -226,6 +226,15 @@ def test_a_calendar_has_real_days(variant: Variant) -> None:
     assert of(sheet(variant({})), "teclistamab").calendar == ()
 
 
+def test_a_start_before_the_last_dose_of_a_course_is_said(variant: Variant) -> None:
+    """In place of its calendar; the rest of the page, and of the list, is there."""
+    course = {"drug": "teclistamab", "first_dose_on": "2026-10-01", "last_dose_on": "2026-10-04"}
+    assessment = variant({"course": course | {"last_dose": "step_up_2"}})
+    (row,) = of(sheet(assessment, date(2026, 10, 2)), "teclistamab").calendar
+
+    assert row.title == "the calendar starts on 2026-10-02; the last dose received is of 2026-10-04"
+
+
 def test_figures_of_a_simulation_have_three_digits(variant: Variant) -> None:
     """Between 192 and 1080 nobody reads a fourth."""
     exposure = " ".join(of(sheet(variant({})), "teclistamab").exposure)
@@ -274,21 +283,29 @@ def test_hostile_text_is_text_in_the_list(tmp_path: Path, library: Library) -> N
     assert "script" not in read.tags
 
 
-@pytest.mark.parametrize("fmt", ["html"])
-def test_several_patients_are_written_into_a_folder(fmt: str, tmp_path: Path) -> None:
+def test_several_patients_are_written_into_a_folder(tmp_path: Path) -> None:
     """A page each and the list; a refused file is named there and refused as ever; nobody else may read."""
     torn = tmp_path / "torn.yaml"
     torn.write_text("schema: escalate/patient/v1\nid: x\nlabs: {igg: 3}\n", encoding="utf-8")
     files = [EXAMPLES / "early-dermatomyositis.yaml", torn, EXAMPLES / "mda5-emergency.yaml"]
     folder = tmp_path / "conference"
-    result = CliRunner().invoke(cli, ["assess", *map(str, files), "--format", fmt, "-o", str(folder)])
+    result = CliRunner().invoke(cli, ["assess", *map(str, files), "--format", "html", "-o", str(folder)])
 
     assert result.exit_code == 3
     names = sorted(file.name for file in folder.iterdir())
-    assert names == [f"01-early-dermatomyositis.{fmt}", f"02-mda5-emergency.{fmt}", "index.html"]
+    assert names == ["01-early-dermatomyositis.html", "02-mda5-emergency.html", "index.html"]
     assert "torn.yaml" in (folder / "index.html").read_text(encoding="utf-8")
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_one_patient_goes_into_a_folder_that_is_there(tmp_path: Path) -> None:
+    """As the only one of a list."""
+    file = str(EXAMPLES / "early-dermatomyositis.yaml")
+    result = CliRunner().invoke(cli, ["assess", file, "--format", "html", "-o", str(tmp_path)])
+
+    assert result.exit_code == 0
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["01-early-dermatomyositis.html", "index.html"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

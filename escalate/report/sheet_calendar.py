@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from escalate.assessment import Assessment
 from escalate.options.model import Option
+from escalate.problems import UsageError
 from escalate.report.days import short_days
 
 if TYPE_CHECKING:
@@ -32,10 +33,14 @@ def calendar_rows(assessment: Assessment, option: Option, start: date | None) ->
     from escalate.plan.calendar import calendar
 
     found: dict[tuple[str, str], list[CalendarEvent]] = {}
-    for event in calendar(assessment, option, start):
+    try:
+        events = calendar(assessment, option, start)
+    except UsageError as refusal:  # a start before the last dose of a running course: the page says so
+        return (Dated("undated", str(refusal), ""),)
+    for event in events:
         if event.first is not None:
             found.setdefault((event.kind, event.title), []).append(event)
-    return tuple(Dated(kind, title, _days(events)) for (kind, title), events in found.items())
+    return tuple(Dated(kind, title, _days(days)) for (kind, title), days in found.items())
 
 
 def _days(events: Sequence[CalendarEvent]) -> str:
