@@ -54,6 +54,7 @@ PLACES = {
     "weasyprint": ("report",),  # report/pdf.py alone, when a PDF is asked for
     "rich": ("commands", "report"),
     "icalendar": ("report",),
+    "cryptography": ("files",),  # PyJWT brings its own
     "requests": (),
     "urllib": ("service",),  # to take an address apart, not to open one
     "socket": (),
