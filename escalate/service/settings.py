@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from escalate.files.safe_bytes import SIZE_LIMIT
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one request may cost, and how many may be in work."""
 
-    body_bytes: int = SIZE_LIMIT
+    body_bytes: int = 10_000_000  # a patient file may have 2 MB, a record in FHIR more
     seconds: float = 30.0  # of one request; its answer is then 503
     at_once: int = 4  # calculations at the same time
     waiting: int = 60  # that wait for their turn; one more is answered 503 at once
