@@ -10,7 +10,7 @@ demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
 
 test: .venv/ready-dev $(CATALOGUE).mo services
-	$(BIN)/python -m pytest -n 2 -m "not wheel"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not wheel"
 
 # PostgreSQL, Chromium, Java and Pango, where they are not there and can be installed.
 services:

@@ -7,8 +7,10 @@ another name and renamed: it is there whole, or not at all.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,12 +43,22 @@ class Engine(Protocol):
     """What runs a query over the facts."""
 
     name: str
+    partitioned: bool  # whether a large registry is handed to it a partition at a time
 
     def write(self, question: Question, parts: Sequence[Path], library: Library, target: Path) -> None:
         """What an expression over the facts yields, as Parquet, or as CSV by the name's ending.
 
         Args: parts, Parquet files (or folders of them) that together are the table of facts.
         """
+
+    def table(self, paths: Sequence[Path]) -> Table:
+        """What lies in Parquet files (or folders of them), as it is."""
+
+    def save(self, expression: Table, target: Path) -> None:
+        """What an expression yields, written as `write` writes."""
+
+    def rows(self, expression: Table) -> Any:
+        """What an expression yields, as an Arrow table."""
 
     def close(self) -> None:
         """Lets go of what the engine holds."""
@@ -86,6 +98,7 @@ class DuckDB:
     """
 
     name = "duckdb"
+    partitioned = True
 
     def __init__(self, threads: int | None = None, memory: str = "6GB") -> None:
         self._connection = ibis.duckdb.connect(threads=threads or os.cpu_count(), memory_limit=memory)
@@ -94,11 +107,18 @@ class DuckDB:
 
     def facts(self, parts: Sequence[Path], library: Library) -> Table:
         """The table of facts that lies in these files."""
-        return typed(self._connection.read_parquet([str(path) for path in parts]), library)
+        return typed(self.table(parts), library)
+
+    def table(self, paths: Sequence[Path]) -> Table:
+        """As `Engine.table`."""
+        return self._connection.read_parquet([str(path) for path in paths])
 
     def write(self, question: Question, parts: Sequence[Path], library: Library, target: Path) -> None:
         """As `Engine.write`."""
-        expression = question(self.facts(parts, library), library)
+        self.save(question(self.facts(parts, library), library), target)
+
+    def save(self, expression: Table, target: Path) -> None:
+        """As `Engine.save`."""
         half = target.with_name(f"{target.name}.half")
         as_csv = target.suffix == ".csv"
         with _each_select_by_itself():
@@ -124,6 +144,7 @@ class Spark:
     """A Spark cluster, or a local one (`local[2]`, `spark://host:7077`); needs Java."""
 
     name = "spark"
+    partitioned = False
 
     def __init__(self, master: str, **settings: str) -> None:
         from pyspark.sql import SparkSession
@@ -133,16 +154,24 @@ class Spark:
             builder = builder.config(key, setting)
         self._session = builder.getOrCreate()
         self._connection = ibis.pyspark.connect(self._session)
+        self._names = count()
 
     def facts(self, parts: Sequence[Path], library: Library) -> Table:
         """The table of facts that lies in these files."""
-        frame = self._session.read.parquet(*(str(path) for path in parts))
-        frame.createOrReplaceTempView("facts")
-        return typed(self._connection.table("facts"), library)
+        return typed(self.table(parts), library)
+
+    def table(self, paths: Sequence[Path]) -> Table:
+        """As `Engine.table`."""
+        name = f"table_{next(self._names)}"
+        self._session.read.parquet(*(str(path) for path in paths)).createOrReplaceTempView(name)
+        return self._connection.table(name)
 
     def write(self, question: Question, parts: Sequence[Path], library: Library, target: Path) -> None:
-        """As `Engine.write`; the target is a folder of parts, as Spark writes it."""
-        expression = question(self.facts(parts, library), library)
+        """As `Engine.write`."""
+        self.save(question(self.facts(parts, library), library), target)
+
+    def save(self, expression: Table, target: Path) -> None:
+        """As `Engine.save`; the target is a folder of parts, as Spark writes it."""
         as_csv = target.suffix == ".csv"
         frame = self.frame(_flat(expression) if as_csv else expression)
         half = target.with_name(f"{target.name}.half")
@@ -151,7 +180,14 @@ class Spark:
             writer.option("header", True).csv(str(half))
         else:
             writer.parquet(str(half))
+        if target.is_dir():
+            shutil.rmtree(target)
         half.replace(target)
+
+    def executors(self) -> int:
+        """How many processes of the cluster work for this session, the driver apart."""
+        context = self._session.sparkContext._jsc.sc()
+        return len(context.statusTracker().getExecutorInfos()) - 1
 
     def frame(self, expression: Table) -> Any:
         """An expression as a data frame of Spark's."""
