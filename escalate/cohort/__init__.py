@@ -12,8 +12,11 @@
       options.py    verdict, deciding rules, missing fields, step and scope of a therapy
       query.py      `verdicts(facts, library)` a row per patient and therapy, `patients(facts, library)` a row
                     per patient with scope, findings and the ladder
+    run.py          a registry, whatever it is made of, as files of facts (`facts_of`)
     engines.py      `DuckDB()`, `Spark(master)`: `.write(question, parts, library, target)`; and
                     `sql(expression, dialect)`
+    judge.py        the question asked a partition at a time (`judge`), and the files of the run (`publish`)
+    attrition.py    who is where, closed by what, lacking what; attrition_files.py and figure.py show it
 
 In: documents or a table of facts, and a frozen library. Out: Parquet, CSV or the text of a query. What this
 room refuses to know: how a verdict is reached; it reads the same rules and the same table as everybody.

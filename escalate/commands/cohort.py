@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 import click
 
 from escalate.commands import options
+from escalate.commands.output import emit, emit_bytes
 from escalate.problems import UsageError
 from escalate.texts import N_, _, ngettext, spoken_now
 
 if TYPE_CHECKING:
-    from escalate.cohort import run
     from escalate.cohort.engines import Engine
+    from escalate.cohort.files import Files
     from escalate.cohort.nested import Part
+    from escalate.cohort.run import Facts
 
 _ENGINES = ("duckdb", "spark")
 _REFUSED = 3
@@ -45,6 +47,17 @@ _SHOWN = 20
 @options.option("--engine", type=click.Choice(_ENGINES), default="duckdb", show_default=True)
 @options.option("--master", metavar="URL", default="local[*]", show_default=True, help=N_("Spark's master."))
 @options.option(
+    "--attrition",
+    "counts",
+    metavar="FILE",
+    type=click.Path(),
+    help=N_(
+        "How many patients at each step, with each verdict, closed by what, lacking what: to a file that "
+        "ends in .txt, .csv, .svg or .png, or - for the screen. May be given several times."
+    ),
+    multiple=True,
+)
+@options.option(
     "--sql", "dialect", metavar="DIALECT", help=N_("Print the query for a warehouse instead of running it.")
 )
 @options.option(
@@ -64,6 +77,7 @@ def command(
     output: str | None,
     engine: str,
     master: str,
+    counts: tuple[str, ...],
     dialect: str | None,
     workers: int | None,
     as_of: str | None,
@@ -87,18 +101,21 @@ def command(
         return
     if registry is None or output is None:
         raise UsageError(_("REGISTRY and -o OUT are needed, or --sql DIALECT"))
-    from escalate.cohort import run
+    from escalate.cohort import attrition_files, judge, run
+    from escalate.cohort.files import Files, write_refused
     from escalate.cohort.nested import Knowledge
 
-    files = run.Files.of(output)
+    files = Files.of(output)
+    for name in counts:
+        attrition_files.form_of(name)
     place = Path(registry)
     if not place.exists():
         raise UsageError(_("{place}: there is no such file or folder").format(place=place))
     which = Knowledge(knowledge, library.language, overlay, library.digest)
     with _progress(plain) as tell:
-        parts, done = run.facts_of(
+        facts = run.facts_of(
             place,
-            files,
+            files.work,
             which,
             workers=workers or os.cpu_count() or 1,
             today=date.today(),
@@ -107,13 +124,21 @@ def command(
         )
     runs = _engine(engine, master)
     try:
-        run.judge(parts, files, library, runs)
+        judged = judge.publish(judge.judge(facts.files, files.work, library, runs), files, runs)
+        if counts:
+            found = judge.counted(judged, runs)
     finally:
         runs.close()
-    run.write_refused(done.refused, files)
-    run.clear(files)
-    _tell(done, files)
-    if done.refused:
+    write_refused(facts.refused, files)
+    files.clear()
+    for name in counts:
+        whole = attrition_files.written(found, library, len(facts.refused), attrition_files.form_of(name))
+        if name == attrition_files.SCREEN:
+            emit(whole.decode(), None)
+        else:
+            emit_bytes(whole, name)
+    _tell(facts, files)
+    if facts.refused:
         sys.exit(_REFUSED)
 
 
@@ -127,7 +152,7 @@ def _engine(name: str, master: str) -> Engine:
     return Spark(master)
 
 
-def _tell(done: run.Done, files: run.Files) -> None:
+def _tell(done: Facts, files: Files) -> None:
     """What was read on standard error, with the first refused rows; all of them are in the file."""
     read = ngettext("{count} patient", "{count} patients", done.patients).format(count=done.patients)
     click.echo(f"{read}: {files.verdicts}, {files.patients}", err=True)

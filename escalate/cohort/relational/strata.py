@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
+import ibis
+
 from escalate.cohort.columns import PATIENT, fact_columns, rules_of
 from escalate.cohort.relational.condition import every, fact_test, some, value
 from escalate.cohort.relational.missing import Missing, of_fact
@@ -45,7 +47,15 @@ def settled(facts: Table, library: Library, kept: Set[str]) -> Table:
         for column in columns.values()
         if (name := fact_missing(column.name)) in needed[0]
     }
-    table = facts.select(facts[PATIENT], **tests, **lists)
+    # A finding that no rule concludes is FALSE in everybody.
+    concluded = {head.name for stratum in rulebase.strata for head in stratum.heads}
+    never = {
+        name: ibis.literal(False)
+        for spec in library.findings.values()
+        for name in (head_name(spec.name, level) for level in spec.levels[1:] or ("",))
+        if name in needed[0] and name not in concluded
+    }
+    table = facts.select(facts[PATIENT], **tests, **lists, **never)
     for place, stratum in enumerate(rulebase.strata):
         of = _Values(table, library)
         values = {rule_column(rule): value(rule.when, of) for rule in stratum.rules}
