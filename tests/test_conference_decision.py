@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -49,14 +51,23 @@ def refused(*arguments: str) -> str:
     return str(done.exception)
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> str:
-    """A log with one assessment, in which the engager is open only with an override."""
+@pytest.fixture(scope="session")
+def assessed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A patient for whom the engager is open only with an override, and a log of the assessment."""
+    folder = tmp_path_factory.mktemp("assessed")
     text = COMPLETE.read_text().replace(*OPEN_WITH_OVERRIDE).replace("nyha_class: 1", "nyha_class: 2")
-    (tmp_path / "patient.yaml").write_text(text)
-    url = f"sqlite:///{tmp_path}/log.db"
-    assert run("assess", str(tmp_path / "patient.yaml"), "--log", url).exit_code == 0
-    return url
+    (folder / "patient.yaml").write_text(text)
+    done = run("assess", str(folder / "patient.yaml"), "--log", f"sqlite:///{folder}/log.db")
+    assert done.exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def log(assessed: Path, tmp_path: Path) -> str:
+    """That log, to write to."""
+    for name in ("patient.yaml", "log.db"):
+        shutil.copy(assessed / name, tmp_path / name)
+    return f"sqlite:///{tmp_path}/log.db"
 
 
 @pytest.fixture
@@ -361,7 +372,6 @@ def test_of_an_altered_entry_no_page_is_printed(
 @pytest.fixture
 def altered() -> Callable[[str], None]:
     """Changes the reason of entry 2 past the triggers, as an owner of the file can."""
-    import sqlite3
 
     def change(url: str) -> None:
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
@@ -403,8 +413,6 @@ def test_a_signed_head_holds_for_the_log_and_for_a_longer_one(
 
 def test_a_cut_off_end_is_found(decided: str, signed: tuple[Path, Path]) -> None:
     """Which no chain can show by itself."""
-    import sqlite3
-
     with sqlite3.connect(decided.removeprefix("sqlite:///")) as connection:
         connection.execute("DROP TRIGGER decision_log_delete")
         connection.execute("DELETE FROM decision_log WHERE number = 2")
