@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import copy
 import gc
 import hashlib
+import html
 import json
 import re
 import sys
@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from httpx import Response
 from starlette.testclient import TestClient
 
@@ -41,12 +39,12 @@ from escalate.service.page.sections import sections
 from escalate.service.settings import Settings
 from escalate.texts import speaking
 from tests.conftest import EXAMPLES, TODAY
+from tests.helpers_page import HOSTILE, RAW, hostile_patient
 from tests.helpers_service import BASE, client
 
 HTMX_SHA256 = (
     "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"  # dist/htmx.min.js of htmx.org 4.0.1
 )
-RAW = (EXAMPLES / "refractory-antisynthetase.yaml").read_bytes()
 SHORT = b"schema: escalate/patient/v1\nid: short case\ndiagnosis: {entity: dermatomyositis}\n"
 CARRIED = base64.b64encode(RAW).decode()
 OWN = {"Origin": BASE}
@@ -148,6 +146,17 @@ def test_any_text_comes_back_from_the_form(text: str, library: Library):
     assert again.rows["therapies"][0]["note"] == f"{text} x"
 
 
+def test_a_number_known_by_its_bounds_comes_back_from_the_form(library: Library):
+    """As a person writes it into the box, and as the reader takes it."""
+    raw = b"{schema: escalate/patient/v1, id: x, muscle: {ck_u_per_l: {above: 12000}}}"
+    given, left_out = given_in(read_raw(raw, "patient.yaml", PatientRefused), library)
+    again = patient_of(text_of(given, library).encode(), "patient.yaml", library, today=TODAY)
+
+    assert left_out == ()
+    assert given.values["muscle.ck_u_per_l"] == "{above: 12000}"
+    assert again.values["muscle.ck_u_per_l"].given == "> 12000"
+
+
 def test_what_a_form_cannot_hold_is_named(library: Library):
     """An unknown key, a list where one value belongs: said before anything is lost."""
     raw = b"{schema: escalate/patient/v1, id: x, hart: 1, labs: {igg_g_per_l: [1]}, therapies: [MMF]}"
@@ -180,6 +189,19 @@ def test_an_uploaded_file_travels_byte_for_byte(service: TestClient):
     assert carried is not None
     assert base64.b64decode(carried[1]) == raw
     assert 'name="name" value="a.yaml"' in answer.text
+
+
+def test_a_fhir_record_is_opened_as_a_file_to_check(service: TestClient):
+    """What was understood of it as a patient file, and what became of each entry; then its report."""
+    raw = (EXAMPLES / "bundle.json").read_bytes()
+    answer = service.post("/page/report", files={"upload": ("bundle.json", raw)}, headers=OWN)
+    text = re.search(r'<textarea id="text"[^>]*>\n(.*?)</textarea>', answer.text, re.S)
+
+    assert answer.status_code == 200
+    assert "What became of each entry" in answer.text
+    assert text is not None
+    report = service.post("/page/report", data={"text": html.unescape(text[1])}, headers=OWN)
+    assert 'class="sheet"' in report.text
 
 
 def test_a_what_if_says_what_changes_and_why(post: Post):
@@ -589,20 +611,6 @@ def test_memory_does_not_grow_with_requests(post: Post):
 
 
 # -- hostile words --------------------------------------------------------------------------------
-
-HOSTILE = """<img src=x onerror=alert(1)>"'></textarea></script><script>alert(2)</script>{{7*7}}"""
-
-
-def hostile_patient() -> bytes:
-    """The complete example with hostile words wherever the file takes free text."""
-    stated: dict[str, Any] = copy.deepcopy(yaml.load(RAW, yaml.BaseLoader))
-    stated["id"], stated["note"] = HOSTILE, HOSTILE
-    for line in stated["therapies"]:
-        line["note"] = HOSTILE
-    stated["overrides"] = [
-        {"rule": HOSTILE, "therapy": "teclistamab", "by": HOSTILE, "on_date": "2026-09-01", "reason": HOSTILE}
-    ]
-    return yaml.safe_dump(stated, allow_unicode=True).encode()
 
 
 @pytest.mark.parametrize("page", ["report", "compare", "form", "text", "decision", "record"])

@@ -21,7 +21,7 @@ from escalate.service.app import create_app
 from escalate.service.settings import Settings
 from tests.browser.conftest import PROJECTOR
 from tests.conftest import EXAMPLES, TODAY
-from tests.test_page import HOSTILE, hostile_patient
+from tests.helpers_page import HOSTILE, hostile_patient
 
 EXAMPLE = EXAMPLES / "refractory-antisynthetase.yaml"
 SHORT = """schema: escalate/patient/v1
