@@ -13,7 +13,9 @@ from reference_cohort import TODAY
 
 from escalate.assessment import assess
 from escalate.audit.mutate import choose
-from escalate.audit.mutate.mutants import Mutant, mutants
+from escalate.audit.mutate.ground import ground
+from escalate.audit.mutate.mutants import Mutant, mutants, with_ground
+from escalate.audit.mutate.opens import Opens
 from escalate.audit.mutate.patients import columns, fact_tests, row, settler
 from escalate.audit.mutate.planes import Plane, at_least, plane_of
 from escalate.audit.mutate.run import Judged, judge_all
@@ -26,6 +28,7 @@ from escalate.files.vignettes import observed, vignette_cases
 from escalate.files.yaml_reader import read_text
 from escalate.library.build import assemble
 from escalate.library.model import Library
+from escalate.library.read_statements import statements_of
 from escalate.nodes import Document, Mapping
 from escalate.options.verdict import Verdict
 from escalate.patient.model import Patient
@@ -106,11 +109,8 @@ def vignettes(place: Path, held: dict[str, str]) -> Path:
     return folder
 
 
-def reader(library: Library):  # type: ignore[no-untyped-def]
-    def read(root: Mapping) -> Patient:
-        return read_patient(Document(root, (), "", root.at.file), library, today=TODAY)
-
-    return read
+def read(root: Mapping, library: Library) -> Patient:
+    return read_patient(Document(root, (), "", root.at.file), library, today=TODAY)
 
 
 def judged(library: Library, folder: Path, cohort: Sequence[Mapping] = ()) -> dict[str, Judged]:
@@ -118,7 +118,7 @@ def judged(library: Library, folder: Path, cohort: Sequence[Mapping] = ()) -> di
     written = {"SMALL-PLATELETS": ("ivig", "rituximab")}
     chosen = [one for one in mutants(library, written) if one.safety and one.rule.startswith("SMALL")]
     cases = list(vignette_cases(folder))
-    found = judge_all(library, chosen, cases, reader(library), cohort=cohort, processes=1)
+    found = judge_all(library, chosen, cases, read, cohort=cohort, processes=1)
     return {one.mutant.name: one for one in found}
 
 
@@ -191,11 +191,13 @@ def test_what_a_rule_says_more_often_is_no_safety_mutant(small: Library) -> None
 
 def test_every_kind_of_change_is_made_of_the_shipped_rules(library: Library) -> None:
     """A kind of change that is never made proves nothing."""
-    found = {one.what for one in mutants(library, written_targets(read_knowledge()))}
+    documents = read_knowledge()
+    found = {one.what for one in (*mutants(library, written_targets(documents)), *ground(library, documents))}
 
     assert found == {
         "operator", "threshold", "word", "clause", "connective", "not", "count", "kind", "target", "removed",
         "reversible", "step", "order", "level", "basis", "evidence", "do", "do_not", "dose",
+        "default", "test", "parameter",
     }  # fmt: skip
 
 
@@ -228,11 +230,10 @@ def test_all_patients_at_once_are_each_patient_alone(library: Library) -> None:
     ]
     seen = list(observed(cases, library))
     tests, settle = fact_tests(library, ()), settler(library)
-    read = reader(library)
     patients = []
     for case in cases:
         try:
-            patients.append(read(case.patient))
+            patients.append(read(case.patient, library))
         except PatientRefused:
             continue
     rows = [row(settle(patient), tests) for patient in patients]
@@ -297,3 +298,93 @@ def test_a_rule_that_nobody_knows_is_wrong_use(tmp_path: Path) -> None:
 
     assert result.exit_code != 0
     assert "BCMA-X4" in str(result.exception)
+
+
+# -- beneath the rules
+
+BENEATH = {
+    "labs.platelets_per_nl: null": "data_needed",
+    "therapies: [{drug: methotrexate, dose: 15 mg/week, weeks: 12, response: none, stopped_for: inefficacy}]":
+        "lines failed",
+    "therapies: [{drug: methotrexate, dose: 14 mg/week, weeks: 12, response: none, stopped_for: inefficacy}]":
+        "lines inadequate_trial",
+}  # fmt: skip
+
+
+def beneath(small: Library, place: Path, names: Sequence[str], held: dict[str, str]) -> dict[str, str]:
+    """What notices these mutants, by name, of vignettes on verdicts and on how lines are counted."""
+    folder = vignettes(place, {change: word for change, word in held.items() if not word.startswith("lines")})
+    for number, (change, word) in enumerate(held.items()):
+        if word.startswith("lines"):
+            (folder / f"{number}.yaml").write_text(
+                f"- {{name: '{number}', patient: complete-normal, change: {{{change}}}, "
+                f"expect: {{lines: {{methotrexate: {word.removeprefix('lines ')}}}}}}}\n"
+            )
+    chosen = [one for one in ground(small, read_knowledge()) if one.name in names]
+    assert len(chosen) == len(names)
+    cases = list(vignette_cases(folder))
+    return {one.mutant.name: one.fate.by for one in judge_all(small, chosen, cases, read, processes=1)}
+
+
+def test_an_absence_that_is_taken_for_not_there_is_noticed_by_the_patient_who_lacks_it(
+    small: Library, tmp_path: Path
+) -> None:
+    """Without the patient whose platelets nobody counted the mutant survives."""
+    name = "labs.platelets_per_nl: default: not known is taken for not there"
+    without = {"labs.platelets_per_nl: 50": "propose"}
+
+    assert beneath(small, tmp_path / "with", [name], BENEATH)[name] == "vignette"
+    assert beneath(small, tmp_path / "without", [name], without)[name] == ""
+
+
+def test_each_way_of_a_number_is_noticed_by_the_patient_on_its_side(small: Library, tmp_path: Path) -> None:
+    """The least dose itself, and the step below it."""
+    lower, higher = (
+        f"adequate_trials.methotrexate.least_dose: parameter: 15 mg/week -> {dose} mg/week"
+        for dose in (14, 16)
+    )
+    below = {change: word for change, word in BENEATH.items() if "15 mg" not in change}
+
+    assert beneath(small, tmp_path / "both", [lower, higher], BENEATH) == {
+        lower: "vignette", higher: "vignette"
+    }  # fmt: skip
+    assert beneath(small, tmp_path / "below", [lower, higher], below) == {lower: "vignette", higher: ""}
+
+
+def test_which_way_a_number_is_stricter_is_said_by_the_knowledge(library: Library) -> None:
+    """A shorter washout opens earlier; a list of which nothing is said counts as safety both ways."""
+    said = {
+        one.said: one.safety
+        for one in ground(library, read_knowledge())
+        if "washouts.daratumumab" in one.rule
+    }
+
+    assert said == {"28 -> 27": True, "28 -> 29": False}
+
+
+def test_a_test_that_is_called_for_less_often_is_a_safety_mutant(library: Library) -> None:
+    """And so is one that is replaced more often; what asks more is none."""
+    found = {
+        one.said: one.safety for one in ground(library, read_knowledge()) if one.rule == "test renal_crisis"
+    }
+
+    assert found["never called for"]
+    assert not found["nothing replaces it"]
+    assert found[
+        "replaced_by: `labs.egfr_fall_percent_4_weeks >= 0` -> `labs.egfr_fall_percent_4_weeks >= -1`"
+    ]
+
+
+def test_a_detail_that_opens_nothing_is_proved_so(library: Library) -> None:
+    """Sepsis refines the active infection: where both are not known, the infection alone keeps all shut."""
+    documents = read_knowledge()
+    opens = Opens(library, statements_of(documents, library))
+    by_field = {
+        one.rule: opens.nothing(with_ground(library, one.under), one, frozenset())
+        for one in ground(library, documents)
+        if one.under is not None
+        and one.rule in ("infection.sepsis", "labs.platelets_per_nl")
+        and one.said == "not known is taken for not there"
+    }
+
+    assert by_field == {"infection.sepsis": True, "labs.platelets_per_nl": False}

@@ -19,10 +19,11 @@ from escalate.texts import N_, _
 if TYPE_CHECKING:
     from escalate.audit.mutate.judge import Check
     from escalate.audit.mutate.mutants import Mutant
-    from escalate.audit.mutate.run import Equal, Read, Step
+    from escalate.audit.mutate.run import Closed, Equal, Step
     from escalate.library.model import Library
     from escalate.nodes import Document
     from escalate.nodes import Mapping as MappingNode
+    from escalate.patient.model import Patient
 
 # Intervals count from this day where a patient does not say another, as in `kb test`.
 _TODAY = date(2026, 10, 12)
@@ -78,6 +79,7 @@ def command(
 ) -> None:
     """Change the rules in one place after another, and name what nothing notices."""
     from escalate.audit.mutate import choose, report
+    from escalate.audit.mutate.ground import ground
     from escalate.audit.mutate.mutants import mutants
     from escalate.audit.mutate.run import judge_all
     from escalate.audit.mutate.written import written_targets
@@ -98,7 +100,7 @@ def command(
         if id not in known:
             text = _("`{id}` is no rule; {nearest}").format(id=id, nearest=nearest(id, known))
             raise UsageError(text.rstrip("; "))
-    all_ = list(mutants(library, written_targets(documents)))
+    all_ = [*mutants(library, written_targets(documents)), *ground(library, documents)]
     chosen = [one for one in choose.of_rules(all_, ids) if one.safety or not safety]
     if count is not None:
         chosen = choose.sample(chosen, count, seed)
@@ -107,11 +109,12 @@ def command(
             library,
             chosen,
             cases,
-            _reader(library),
+            _read,
             cohort=list(_patients(Path(cohort))) if cohort else (),
             check=_check(documents, library),
             proof=_proof(documents, library) if proofs else None,
             equal=_equal(documents, library),
+            opens_nothing=_opens_nothing(documents, library),
             step=step,
         )
     if fmt == "json":
@@ -123,11 +126,11 @@ def command(
         sys.exit(1)
 
 
-def _reader(library: Library) -> Read:
+def _read(root: MappingNode, library: Library) -> Patient:
     from escalate.nodes import Document
     from escalate.patient.reader import read_patient
 
-    return lambda root: read_patient(Document(root, (), "", root.at.file), library, today=_TODAY)
+    return read_patient(Document(root, (), "", root.at.file), library, today=_TODAY)
 
 
 def _patients(path: Path) -> Iterator[MappingNode]:
@@ -156,6 +159,8 @@ def _check(documents: Mapping[str, Document], library: Library) -> Check:
     known = {problem for look in found for problem in look(library, documents)}
 
     def wrong(mutated: Library, mutant: Mutant) -> frozenset[str]:
+        if mutant.under is not None:  # no check reads what these change
+            return frozenset()
         looks = [of_rules]
         if mutant.what == "evidence":
             looks.append(of_evidence)
@@ -197,6 +202,22 @@ def _equal(documents: Mapping[str, Document], library: Library) -> Equal | None:
 
     statements = statements_of(documents, library)
     return lambda mutated, mutant: changes_nobody(library, mutated, mutant, statements)
+
+
+def _opens_nothing(documents: Mapping[str, Document], library: Library) -> Closed | None:
+    """Whether a mutant beneath the rules is proved to open nothing; without z3 nothing is."""
+    try:
+        from escalate.audit.mutate.opens import Opens
+    except ImportError:
+        return None
+    from functools import cache
+
+    from escalate.library.read_statements import statements_of
+
+    asked = cache(lambda: Opens(library, statements_of(documents, library)))
+    return lambda mutated, mutant, turned: (
+        mutant.under is not None and asked().nothing(mutated, mutant, turned)
+    )
 
 
 @contextmanager

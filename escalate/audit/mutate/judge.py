@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from escalate.audit.mutate.expected import Expected
 from escalate.audit.mutate.full import Cases, Values
-from escalate.audit.mutate.mutants import Mutant
+from escalate.audit.mutate.mutants import Mutant, with_ground
 from escalate.audit.mutate.planes import Plane, some
 from escalate.audit.mutate.verdicts import speaking, speaks, verdicts
 from escalate.audit.mutate.world import Turned, World
@@ -28,10 +28,12 @@ Check = Callable[[Library, Mutant], frozenset[str]]
 @dataclass(frozen=True, slots=True)
 class Fate:
     """`by` is load, check, proof, vignette or cohort, empty for a survivor, `equal` for one that changes
-    nobody; `witness` names the case."""
+    nobody, `opens_nothing` for one that opens nothing to anybody; `witness` names the case; `turned` the
+    facts of the rules that had another value for some case."""
 
     by: str
     witness: str = ""
+    turned: frozenset[str] = frozenset()
 
 
 class Judge:
@@ -52,9 +54,9 @@ class Judge:
         most: int = 20,
     ) -> None:
         self.library = settled.library
-        self._settled, self._stated, self._cases, self._expected = settled, stated, cases, expected
-        self._vignettes = (1 << len(cases.cases)) - 1
-        self._check, self._most = check, most
+        self.settled, self.stated, self.cases, self.expected = settled, stated, cases, expected
+        self.vignettes = (1 << len(cases.cases)) - 1
+        self._check, self.most = check, most
         self._speaking = speaking(self.library)
         self._by_key = {rule.key: rule for rule in self.library.rules}
         scopes = [
@@ -67,18 +69,27 @@ class Judge:
         """What notices this mutant."""
         if mutant.beyond:
             return Fate("load")
-        turned = self._settled.under(mutant.rules)
-        stated = self._stated.under(mutant.rules)
-        changed = self._changed(mutant, turned)
-        found = self._by_verdict(changed) or self._by_alert(turned) or self._by_alert(stated)
-        if found:
+        turned = self.settled.under(mutant.rules)
+        stated = self.stated.under(mutant.rules)
+        if found := self.noticed(mutant, turned, stated):
             return Fate("vignette", found)
         mutated = self.mutated(mutant)
         if found := self._by_assessment(mutant, mutated, turned):
             return Fate("vignette", found)
+        return self.otherwise(mutant, mutated, turned, stated)
+
+    def noticed(self, mutant: Mutant, turned: Turned, stated: Turned) -> str:
+        """The first vignette that expects another verdict or alert."""
+        changed = self._changed(mutant, turned)
+        return self._by_verdict(changed) or self._by_alert(turned) or self._by_alert(stated)
+
+    def otherwise(self, mutant: Mutant, mutated: Library, turned: Turned, stated: Turned) -> Fate:
+        """What notices a mutant that no vignette does."""
         if self._check is not None and self._check(mutated, mutant):
             return Fate("check")
-        return Fate("cohort") if self._moves_cohort(changed, turned, stated) else Fate("")
+        return (
+            Fate("cohort") if self._moves_cohort(self._changed(mutant, turned), turned, stated) else Fate("")
+        )
 
     # -- verdicts and alerts of all cases at once
 
@@ -105,19 +116,17 @@ class Judge:
 
         def value(rule: Rule) -> Plane:
             return (
-                turned.rules.get(rule.key)
-                or self._settled.rules.get(rule.key)
-                or self._stated.rules[rule.key]
+                turned.rules.get(rule.key) or self.settled.rules.get(rule.key) or self.stated.rules[rule.key]
             )
 
         listed = self.library.therapies[therapy].listed
-        return dict(verdicts(therapy, rules, value, self._settled.all, listed=listed))
+        return dict(verdicts(therapy, rules, value, self.settled.all, listed=listed))
 
     def _by_verdict(self, changed: dict[str, dict[Verdict, int]]) -> str:
         for therapy, now in changed.items():
-            accepts = self._expected.accepts.get(therapy, {})
+            accepts = self.expected.accepts.get(therapy, {})
             before = self._verdicts[therapy]
-            asked = self._expected.expects.get(therapy, 0) & self._iim & self._vignettes
+            asked = self.expected.expects.get(therapy, 0) & self._iim & self.vignettes
             held = _any(who & accepts.get(verdict, 0) for verdict, who in before.items())
             holds = _any(who & accepts.get(verdict, 0) for verdict, who in now.items())
             if failing := asked & held & ~holds:
@@ -129,20 +138,20 @@ class Judge:
             rule = self._by_key[key]
             if rule.kind != "alert":
                 continue
-            world = self._settled if key in self._settled.rules else self._stated
+            world = self.settled if key in self.settled.rules else self.stated
             before = world.rules[key].true
-            lost = before & ~plane.true & self._expected.shown.get(rule.id, 0)
-            gained = plane.true & ~before & self._expected.hidden.get(rule.id, 0)
-            if failing := (lost | gained) & self._vignettes:
+            lost = before & ~plane.true & self.expected.shown.get(rule.id, 0)
+            gained = plane.true & ~before & self.expected.hidden.get(rule.id, 0)
+            if failing := (lost | gained) & self.vignettes:
                 return self._name(failing)
         return ""
 
     def _moves_cohort(self, changed: dict[str, dict[Verdict, int]], turned: Turned, stated: Turned) -> bool:
-        cohort = self._settled.all & ~self._vignettes
+        cohort = self.settled.all & ~self.vignettes
         for therapy, now in changed.items():
             if any((now[v] ^ who) & cohort for v, who in self._verdicts[therapy].items()):
                 return True
-        for world, after in ((self._settled, turned), (self._stated, stated)):
+        for world, after in ((self.settled, turned), (self.stated, stated)):
             for key, plane in after.rules.items():
                 if self._by_key[key].kind == "alert" and (plane.true ^ world.rules[key].true) & cohort:
                     return True
@@ -154,8 +163,8 @@ class Judge:
         if mutant.what in _UNSEEN:
             return ""
         for place in self._worth_a_look(mutant, turned):
-            if self._cases.newly_failing(place, mutated, self._values(place, turned), self._shipped(place)):
-                return self._cases.cases[place].name
+            if self.cases.newly_failing(place, mutated, self.values(place, turned), self.shipped(place)):
+                return self.cases.cases[place].name
         return ""
 
     def _worth_a_look(self, mutant: Mutant, turned: Turned) -> list[int]:
@@ -163,16 +172,16 @@ class Judge:
         rules = {self._by_key[key].id for key in turned.rules}
         therapies = {t for key in (*turned.rules, *mutant.rules) for t in speaks(self._by_key[key])[1]}
         if mutant.therapy is not None:
-            reached, therapies = self._vignettes, {mutant.therapy.id}
+            reached, therapies = self.vignettes, {mutant.therapy.id}
         else:
-            planes = [(plane, self._settled.rules.get(key)) for key, plane in turned.rules.items()]
+            planes = [(plane, self.settled.rules.get(key)) for key, plane in turned.rules.items()]
             reached = _any(plane.changed(before) for plane, before in planes if before is not None)
-            own = [p for key in mutant.rules if (p := self._settled.rules.get(key)) is not None]
+            own = [p for key in mutant.rules if (p := self.settled.rules.get(key)) is not None]
             if not turned.rules:  # only what the rule says is another
-                reached = _any(self._settled.all & ~plane.false for plane in own)
+                reached = _any(self.settled.all & ~plane.false for plane in own)
         scored = []
-        for place in _bits(reached & self._vignettes):
-            named = self._expected.named[place]
+        for place in _bits(reached & self.vignettes):
+            named = self.expected.named[place]
             if not named.intersection(_READ_UNDER.get(mutant.what, named)):
                 score = 9
             elif mutant.therapy is not None:
@@ -187,17 +196,24 @@ class Judge:
                 score = 3 if named & therapies else 9
             if score < 9:
                 scored.append((score, place))
-        return [place for _, place in sorted(scored)[: self._most]]
+        return [place for _, place in sorted(scored)[: self.most]]
 
-    def _values(self, place: int, turned: Turned) -> Values:
-        world = self._settled
+    def spoken(self, turned: Turned) -> set[str]:
+        """The words by which a vignette can name what is turned: rules, findings, therapies."""
+        rules = {self._by_key[key].id for key in turned.rules}
+        return rules | turned.findings | {t for key in turned.rules for t in speaks(self._by_key[key])[1]}
+
+    def values(self, place: int, turned: Turned) -> Values:
+        """Every rule and finding of one case."""
+        world = self.settled
         return (
             {key: (turned.rules.get(key) or plane).of(place) for key, plane in world.rules.items()},
             {name: (turned.heads.get(name) or plane).of(place) for name, plane in world.heads.items()},
         )
 
-    def _shipped(self, place: int) -> Callable[[], Values]:
-        return lambda: self._values(place, Turned())
+    def shipped(self, place: int) -> Callable[[], Values]:
+        """The same under the shipped rules, where it is asked for."""
+        return lambda: self.values(place, Turned())
 
     def mutated(self, mutant: Mutant) -> Library:
         """The library with this one change."""
@@ -207,10 +223,11 @@ class Judge:
         therapies = self.library.therapies
         if mutant.therapy is not None:
             therapies = {**therapies, mutant.therapy.id: mutant.therapy}
-        return replace(self.library, rules=rules, therapies=therapies)
+        mutated = replace(self.library, rules=rules, therapies=therapies)
+        return mutated if mutant.under is None else with_ground(mutated, mutant.under)
 
     def _name(self, failing: int) -> str:
-        return self._cases.cases[(failing & -failing).bit_length() - 1].name
+        return self.cases.cases[(failing & -failing).bit_length() - 1].name
 
 
 def _any(masks: Iterable[int]) -> int:

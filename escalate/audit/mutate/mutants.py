@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from escalate.audit.mutate.conditions import Names, changes
 from escalate.language.names import plain
-from escalate.library.model import Library, Rule, Therapy
+from escalate.library.families import FactTypes
+from escalate.library.model import ConditionalTest, FactType, Library, Rule, Therapy
 from escalate.problems import Span
+from escalate.texts import _
 
 _WEAKER = {"exclude": "defer", "defer": "caution_high", "caution_high": "caution"}
 _CLOSING = ("exclude", "defer", "caution_high")
@@ -17,8 +19,32 @@ _OTHER_BASIS = {"source": "expert_judgement", "expert_judgement": "source", "unv
 
 
 @dataclass(frozen=True, slots=True)
+class Under:
+    """A change beneath the rules (ground.py): of a field, of a conditional test, or of the parameters; or a
+    fact that is `assumed` not to be there where it is not known.
+
+    `facts` are those of the rules that can turn with it, `words` what a vignette calls it. It can reach a
+    patient only who had the `drug`, and of whom one of the `missing` fields is not stated, where these are
+    named. `default`: the field whose default is another one, so that a file reads otherwise under it.
+    `score`: it goes into the improvement score.
+    """
+
+    facts: frozenset[str]
+    words: frozenset[str]
+    fact: FactType | None = None
+    test: ConditionalTest | None = None
+    parameters: Mapping[str, object] | None = None
+    assumed: str = ""
+    drug: str = ""
+    missing: tuple[str, ...] = ()
+    default: str = ""
+    score: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change. `rules` by key, as they are then (a rule that is gone has None); `therapy` for a dose.
+    """One change. `rules` by key, as they are then (a rule that is gone has None); `therapy` for a dose;
+    `under` for what stands beneath the rules, and `rule` is then the field, test or parameter.
 
     `safety`: a rule that closes, and it closes less often or less firmly.
     """
@@ -31,6 +57,7 @@ class Mutant:
     rules: Mapping[str, Rule | None]
     therapy: Therapy | None = None
     beyond: bool = False
+    under: Under | None = None
 
     @property
     def name(self) -> str:
@@ -83,21 +110,29 @@ def _of_rule(rules: Sequence[Rule], library: Library, written: Sequence[str]) ->
     def each(what: str, said: str, change: Callable[[Rule], Rule | None], safety: bool = False) -> Mutant:
         return Mutant(first.id, first.at, what, said, safety, {rule.key: change(rule) for rule in rules})
 
-    yield each("removed", "the rule is gone", lambda rule: None, closing)
+    yield each("removed", _("the rule is gone"), lambda rule: None, closing)
     if first.kind in _WEAKER:
         weaker = _WEAKER[first.kind]
         yield each("kind", f"{first.kind} -> {weaker}", lambda rule: replace(rule, kind=weaker), closing)
     for word, left, gone in _dropped(first, library, written) if len(rules) == 1 else ():
         if any(library.therapies[t].listed for t in gone):
-            said = f"no longer for {word}"
+            said = _("no longer for {word}").format(word=word)
             yield each("target", said, lambda rule, left=left: replace(rule, targets=left), closing)  # type: ignore[misc]
     if first.kind in (*_CLOSING, "caution"):
         yield each("reversible", f"reversible: {str(not first.reversible).lower()}", _reversed)
     if first.step is not None:
         step = first.step + 1
-        yield each("step", f"step {first.step} -> {step}", lambda rule: replace(rule, step=step))
+        yield each(
+            "step",
+            _("step {step} -> {other}").format(step=first.step, other=step),
+            lambda rule: replace(rule, step=step),
+        )
     if first.order is not None:
-        yield each("order", f"order {first.order} -> {_LAST}", lambda rule: replace(rule, order=_LAST))
+        yield each(
+            "order",
+            _("order {order} -> {last}").format(order=first.order, last=_LAST),
+            lambda rule: replace(rule, order=_LAST),
+        )
     levels = library.findings[first.targets[0]].levels if first.level else ()
     if first.level and (place := levels.index(first.level)) > 1:
         lower = levels[place - 1]
@@ -109,11 +144,11 @@ def _of_rule(rules: Sequence[Rule], library: Library, written: Sequence[str]) ->
         yield each("evidence", f"{source.ref} -> {other}", lambda rule, s=swapped: replace(rule, sources=s))  # type: ignore[misc]
     for place, action in enumerate(first.do):
         left_do = (*first.do[:place], *first.do[place + 1 :])
-        said = f"do: without `{action.text[:50]}`"
+        said = _("do: without `{action}`").format(action=action.text[:50])
         yield each("do", said, lambda rule, d=left_do: replace(rule, do=d), closing)  # type: ignore[misc]
     for place, text in enumerate(first.do_not):
         left_not = (*first.do_not[:place], *first.do_not[place + 1 :])
-        said = f"do_not: without `{text[:50]}`"
+        said = _("do_not: without `{text}`").format(text=text[:50])
         yield each("do_not", said, lambda rule, d=left_not: replace(rule, do_not=d), closing)  # type: ignore[misc]
 
 
@@ -156,6 +191,21 @@ def _of_doses(therapy: Therapy) -> Iterator[Mutant]:
                 steps = (*regimen.steps[:place], replace(step, mg_per_kg=dose), *regimen.steps[place + 1 :])
                 regimens = list(therapy.regimens)
                 regimens[number] = replace(regimen, steps=steps)
-                said = f"{step.name}: {plain(step.mg_per_kg)} -> {plain(dose)} mg/kg"
+                said = _("{step}: {old} -> {new} mg/kg").format(
+                    step=step.name, old=plain(step.mg_per_kg), new=plain(dose)
+                )
                 changed = replace(therapy, regimens=tuple(regimens))
                 yield Mutant(regimen.id, at, "dose", said, False, {}, changed)
+
+
+def with_ground(library: Library, under: Under) -> Library:
+    """The library with one field, one conditional test, or the parameters changed."""
+    if under.parameters is not None:
+        return replace(library, parameters=under.parameters)
+    facts, tests = library.facts, dict(library.tests)
+    if under.test is not None:
+        tests[under.test.name] = under.test
+    if under.fact is not None and isinstance(facts, FactTypes):
+        plain = {**facts.plain, under.fact.name: under.fact}
+        facts = FactTypes(plain, facts.families, facts.members)
+    return replace(library, facts=facts, tests=tests)

@@ -18,10 +18,12 @@ from escalate.patient.model import Patient
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One patient: the value of each test as stated, and after contradicted fields became unknown."""
+    """One patient: the value of each test as stated, and after contradicted fields became unknown, which are
+    `blanked`."""
 
     stated: bytes
     settled: bytes
+    blanked: frozenset[str] = frozenset()
 
 
 def fact_tests(library: Library, changed: Iterable[Mutant]) -> tuple[Test, ...]:
@@ -60,7 +62,9 @@ def row(facts: tuple[PatientFacts, PatientFacts], tests: Sequence[Test]) -> Row:
     stated, settled = facts
     after = bytes(int(test_truth(test, settled, {})) for test in tests)
     return Row(
-        bytes(int(test_truth(test, stated, {})) for test in tests) if stated is not settled else after, after
+        bytes(int(test_truth(test, stated, {})) for test in tests) if stated is not settled else after,
+        after,
+        settled.blanked,
     )
 
 

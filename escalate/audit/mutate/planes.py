@@ -27,6 +27,12 @@ class Plane:
     def __invert__(self) -> Plane:
         return Plane(self.false, self.true)
 
+    def with_value(self, patient: int, value: Truth) -> Plane:
+        """The same but for one patient."""
+        bit = 1 << patient
+        true, false = self.true & ~bit, self.false & ~bit
+        return Plane(true | (bit if value is Truth.TRUE else 0), false | (bit if value is Truth.FALSE else 0))
+
     def changed(self, other: Plane) -> int:
         """Who has another value there."""
         return (self.true ^ other.true) | (self.false ^ other.false)

@@ -32,6 +32,8 @@ def _counts(judged: Sequence[Judged]) -> str:
     parts = [_("{count} killed by {killer}").format(count=by[k], killer=_said(k)) for k in KILLERS if by[k]]
     if by["equal"]:
         parts.append(_("{count} proved to change nobody").format(count=by["equal"]))
+    if by["opens_nothing"]:
+        parts.append(_("{count} proved to open nothing to anybody").format(count=by["opens_nothing"]))
     return ", ".join([*parts, _("{count} survive").format(count=by[""])])
 
 
@@ -60,8 +62,9 @@ def document(judged: Sequence[Judged], of: int, library: Library) -> dict[str, o
                 "change": one.mutant.what,
                 "said": one.mutant.said,
                 "safety": one.mutant.safety,
-                "killed_by": None if one.fate.by == "equal" else one.fate.by or None,
+                "killed_by": one.fate.by if one.fate.by in KILLERS else None,
                 "changes_nobody": one.fate.by == "equal",
+                "opens_nothing": one.fate.by == "opens_nothing",
                 "witness": one.fate.witness or None,
             }
             for one in judged
@@ -71,4 +74,8 @@ def document(judged: Sequence[Judged], of: int, library: Library) -> dict[str, o
 
 def _table(judged: Sequence[Judged]) -> dict[str, int]:
     by = Counter(one.fate.by for one in judged)
-    return {"mutants": len(judged), **{k: by[k] for k in (*KILLERS, "equal")}, "survive": by[""]}
+    return {
+        "mutants": len(judged),
+        **{k: by[k] for k in (*KILLERS, "equal", "opens_nothing")},
+        "survive": by[""],
+    }

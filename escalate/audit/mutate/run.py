@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from escalate.audit.mutate.beneath import Beneath, Person
 from escalate.audit.mutate.expected import expected
 from escalate.audit.mutate.full import Cases
 from escalate.audit.mutate.judge import Check, Fate, Judge
@@ -22,8 +24,9 @@ from escalate.problems import PatientRefused
 from escalate.texts import speaking
 
 T = TypeVar("T")
-Read = Callable[[MappingNode], Patient]
+Read = Callable[[MappingNode, Library], Patient]
 Equal = Callable[[Library, Mutant], bool]
+Closed = Callable[[Library, Mutant, frozenset[str]], bool]
 Step = Callable[[str, int, int], None]
 PROCESSES = 2
 _WORTH_IT = 100  # patients or mutants
@@ -47,6 +50,7 @@ def judge_all(
     check: Check | None = None,
     proof: Check | None = None,
     equal: Equal | None = None,
+    opens_nothing: Closed | None = None,
     step: Step | None = None,
     processes: int = PROCESSES,
 ) -> list[Judged]:
@@ -54,31 +58,21 @@ def judge_all(
 
     Args: cases, the vignettes; cohort, further patients whose verdicts or alerts may change; read, a
           patient's document to a Patient; check, what is wrong with a mutated library; proof, what cannot
-          be proved of it, asked of survivors only; equal, whether a mutant is proved to change nobody, asked
-          of the safety mutants that survive; step, told what is done, how many, of how many.
+          be proved of it, asked of survivors only; equal, whether a mutant is proved to change nobody, and
+          opens_nothing, whether one beneath the rules is proved to open nothing, asked of the safety mutants
+          that survive; step, told what is done, how many, of how many.
     """
     global _work
     tests = fact_tests(library, chosen)
     settle = settler(library)
 
-    def facts(root: MappingNode) -> tuple[Patient, tuple[PatientFacts, PatientFacts]] | None:
-        try:
-            patient = read(root)
-        except PatientRefused:  # a vignette of what must be refused says nothing of the rules
-            return None
-        return patient, settle(patient)
-
-    patients = [*(case.patient for case in cases), *cohort]
-
-    def rows(place: int) -> Row | None:
-        known = facts(patients[place])
-        return None if known is None else row(known[1], tests)
-
     with speaking("en"):  # the language of the texts that vignettes expect
-        read_rows = list(_spread(rows, len(patients), "patients", step, processes))
-        kept = [place for place, one in enumerate(read_rows) if one is not None]
-        good = [one for one in read_rows if one is not None]
-        asked = [cases[place] for place in kept if place < len(cases)]
+        asked, patients, roots = _readable(cases, cohort, read, library)
+
+        def rows(place: int) -> Row:
+            return row(settle(patients[place]), tests)
+
+        good = list(_spread(rows, len(patients), "patients", step, processes))
         first = [rule for rule in library.rules if rule.alert == "contradiction"]
         others = [rule for rule in library.rules if rule.alert != "contradiction"]
         stated = World(first, library, columns([one.stated for one in good], tests), len(good))
@@ -87,20 +81,46 @@ def judge_all(
 
         def facts_of(place: int) -> tuple[Patient, PatientFacts]:
             if place not in known:
-                patient = read(asked[place].patient)
-                known[place] = patient, settle(patient)[1]
+                patient = patients[place]
+                known[place] = patient, PatientFacts(patient, library, good[place].blanked)
             return known[place]
 
         whole = Cases(asked, facts_of, library, {})
         judge = Judge(settled, stated, whole, expected(asked, library), check)
-        fates = list(_spread(lambda n: judge.fate(chosen[n]), len(chosen), "mutants", step, processes))
-        if equal is not None:
-            for place, mutant in enumerate(chosen):
-                if mutant.safety and not fates[place].by and equal(judge.mutated(mutant), mutant):
+        people = [
+            Person(patient, partial(read, root), one.blanked)
+            for patient, root, one in zip(patients, roots, good, strict=True)
+        ]
+        beneath = Beneath(judge, people, tests)
+        fates = list(_spread(lambda n: beneath.fate(chosen[n]), len(chosen), "mutants", step, processes))
+        for place, mutant in enumerate(chosen):
+            if mutant.safety and not fates[place].by:
+                mutated = judge.mutated(mutant)
+                if equal is not None and equal(mutated, mutant):
                     fates[place] = Fate("equal")
+                elif opens_nothing is not None and opens_nothing(mutated, mutant, fates[place].turned):
+                    fates[place] = Fate("opens_nothing")
         if proof is not None:
             _prove(judge, chosen, fates, proof, step)
     return [Judged(mutant, fate) for mutant, fate in zip(chosen, fates, strict=True)]
+
+
+def _readable(
+    cases: Sequence[Case], cohort: Sequence[MappingNode], read: Read, library: Library
+) -> tuple[list[Case], list[Patient], list[MappingNode]]:
+    """The cases and patients that are read: a vignette of what must be refused says nothing of the rules."""
+    asked: list[Case] = []
+    patients: list[Patient] = []
+    roots: list[MappingNode] = []
+    for number, root in enumerate((*(case.patient for case in cases), *cohort)):
+        try:
+            patients.append(read(root, library))
+        except PatientRefused:
+            continue
+        roots.append(root)
+        if number < len(cases):
+            asked.append(cases[number])
+    return asked, patients, roots
 
 
 def _prove(

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from escalate.audit.mutate.patients import on_finding
 from escalate.audit.mutate.planes import Plane, every, some, value
 from escalate.engine import RuleBase
-from escalate.language.evaluate import head_name
+from escalate.language.evaluate import head_name, tests_of
 from escalate.language.tree import AtLevel, Known, Test
 from escalate.library.model import Library, Rule
 from escalate.library.strata import findings_in
 
 _NONE: Mapping[str, Rule | None] = {}
+_SAME: Mapping[Test, Plane] = {}
 
 
 @dataclass(slots=True)
@@ -28,8 +29,9 @@ class Turned:
 class World:
     """Some rules with the findings below them, and every patient's value of each.
 
-    Facts stay what they were: whether a conditional test is called for, and what a contradiction made
-    unknown, is taken from the shipped rules. So what a mutant does only by way of these is not seen.
+    For a mutant of a rule, facts stay what they were: whether a conditional test is called for, and what a
+    contradiction made unknown, is taken from the shipped rules. What a mutant does only by way of these is
+    not seen.
     """
 
     def __init__(
@@ -42,9 +44,12 @@ class World:
             for stratum in self._strata
             for rule in stratum.rules
         }
+        self._readers: dict[Test, list[str]] = {}
         self._proving: dict[str, list[Rule]] = {name: [] for name in library.findings}
         for stratum in self._strata:
             for rule in stratum.rules:
+                for test in tests_of(rule.when):
+                    self._readers.setdefault(test, []).append(rule.key)
                 if rule.kind == "finding":
                     self._proving[rule.targets[0]].append(rule)
         self.rules: dict[str, Plane] = {}
@@ -52,18 +57,21 @@ class World:
         whole = self._run(_NONE, everything=True)
         self.rules, self.heads = whole.rules, whole.heads
 
-    def under(self, changed: Mapping[str, Rule | None]) -> Turned:
-        """What is turned where these rules stand (None: are gone) instead of their own."""
-        return self._run(changed, everything=False)
+    def under(self, changed: Mapping[str, Rule | None], facts: Mapping[Test, Plane] = _SAME) -> Turned:
+        """What is turned where these rules stand (None: are gone) and these tests have another value."""
+        return self._run(changed, facts, everything=False)
 
-    def _run(self, changed: Mapping[str, Rule | None], *, everything: bool) -> Turned:
+    def _run(
+        self, changed: Mapping[str, Rule | None], facts: Mapping[Test, Plane] = _SAME, *, everything: bool
+    ) -> Turned:
         turned = Turned()
-        if not everything and not any(key in self._reads for key in changed):
+        looking = {key for test in facts for key in self._readers.get(test, ())}
+        if not everything and not looking and not any(key in self._reads for key in changed):
             return turned
 
         def look(test: Test) -> Plane:
             if not on_finding(test, self.library):
-                return self.facts[test]
+                return facts.get(test) or self.facts[test]
             if isinstance(test, Known):
                 return self._known(test.name, turned)
             name = head_name(test.name, test.level if isinstance(test, AtLevel) else "")
@@ -72,7 +80,8 @@ class World:
         for stratum in self._strata:
             touched = set()
             for rule in stratum.rules:
-                if not (everything or rule.key in changed or self._reads[rule.key] & turned.findings):
+                touches = rule.key in changed or rule.key in looking
+                if not (everything or touches or self._reads[rule.key] & turned.findings):
                     continue
                 now = changed.get(rule.key, rule)
                 plane = Plane(0, self.all) if now is None else value(now.when, look, self.all)
