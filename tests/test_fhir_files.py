@@ -185,6 +185,17 @@ def test_a_bulk_export_gives_each_patient_its_own(export: Path) -> None:
     assert all("Patient/two" not in entry.resource for entry in found[0].entries)
 
 
+def test_a_resource_of_nobody_in_an_export_is_counted(export: Path) -> None:
+    """It belongs to none of the patients, and no report passes over it."""
+    stray = {**CK, "subject": {"reference": "Patient/nobody"}}
+    (export / "Stray.ndjson").write_text(lines(stray, {"resourceType": "Practitioner"}), encoding="utf-8")
+    found = understood_in(export, LIBRARY, TODAY)
+
+    assert [one.notes for one in found] == [
+        ("2 resources of the input say of none of its patients whose they are",)
+    ] * 2
+
+
 def test_a_fact_of_ndjson_has_its_line(export: Path) -> None:
     """File and line of the resource."""
     found = understood_in(export, LIBRARY, TODAY)[1]

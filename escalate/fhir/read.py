@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from escalate.fhir.gather import Gathered, Person, gather, persons
+from escalate.fhir.gather import Gathered, Person, apart, gather, persons
 from escalate.fhir.model import Understood
 from escalate.fhir.understand import Reading
 from escalate.library.model import Library
@@ -55,8 +55,11 @@ def read_patients(
     with speaking(library.language):
         people = persons(resources.items)
         _one(people[:1], name)
+        if len(people) == 1:
+            return (_read(resources, people[0], library, today, name, sha256),)
         return tuple(
-            _read(resources, person, library, today, name, sha256, len(people) > 1) for person in people
+            _read(own, person, library, today, name, sha256, True)
+            for person, own in zip(people, apart(resources, people), strict=True)
         )
 
 

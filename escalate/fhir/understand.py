@@ -217,7 +217,8 @@ class Reading:
             and (one.rejected or (one.drugs and len(self.said[number]) > len(one.ignored)))
         ]
         count = sum(
-            text(item.resource.get("resourceType")) in KINDS and not self._is_of_another(item) for item in items
+            text(item.resource.get("resourceType")) in KINDS and not self._is_of_another(item)
+            for item in items
         )
         if not lost and self.gathered.whole and told == {str(count)}:
             return True
