@@ -16,12 +16,16 @@ from icalendar import Calendar
 
 from escalate import load_knowledge
 from escalate.assessment import Assessment
+from escalate.audit.checks.calendars import calendars
 from escalate.commands import cli
+from escalate.files.yaml_reader import read_text
+from escalate.library.languages import spoken as spoken_in
 from escalate.library.model import Library
+from escalate.library.reading import plain_dict
 from escalate.plan.calendar import CalendarEvent, calendar
 from escalate.plan.calendar_doses import course_of
-from escalate.plan.calendar_entries import Timing, entries_of, lines_of
-from escalate.problems import UsageError
+from escalate.plan.calendar_entries import FILE, Timing, entries_of, lines_of
+from escalate.problems import KnowledgeRefused, UsageError
 
 ROOT = Path(__file__).parent.parent
 COMPLETE = str(ROOT / "examples" / "refractory-antisynthetase.yaml")
@@ -349,3 +353,39 @@ def test_wrong_use_is_named(arguments: tuple[str, ...], said: str) -> None:
 
     assert isinstance(done.exception, UsageError)
     assert said in str(done.exception)
+
+
+CALENDARS = (ROOT / FILE).read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("- words: IgG every 2 to 4 weeks", "- words: IgG every 3 weeks", "these words stand in no line"),
+        ("kind: igg", "kind: blood", "`kind` or `with` is none of the known ones"),
+        ("every_weeks: [2, 4]", "every_week: [2, 4]", "`every_week` is read by nobody"),
+        ("every_weeks: [2, 4]", "every_weeks: [two]", "whole numbers"),
+        ("every_weeks: [2, 4]", "every_weeks: [0, 4]", "nothing says when"),
+        ("      every_weeks: [2, 4]\n", "", "nothing says when"),
+        ("when: heart_grade >= C1", "when: heart_grade >= C9", "C9"),
+        ("  teclistamab:\n", "  teclistimab:\n", "`teclistimab` is not a therapy"),
+    ],
+)
+def test_kb_check_finds_an_entry_that_cannot_be_placed(
+    old: str, new: str, said: str, library: Library
+) -> None:
+    """With its place, before anybody asks for a calendar."""
+    assert old in CALENDARS
+    document = read_text(CALENDARS.replace(old, new, 1), FILE, KnowledgeRefused)
+    changed = replace(
+        library, parameters={**library.parameters, **plain_dict(spoken_in(document, "en").root)}
+    )
+    (problem,) = calendars(changed, {FILE: document})
+
+    assert said in problem.message
+    assert problem.at.line > 20
+
+
+def test_the_shipped_calendars_pass_the_check(library: Library) -> None:
+    """As `kb check` runs it."""
+    assert list(calendars(library, {FILE: read_text(CALENDARS, FILE, KnowledgeRefused)})) == []

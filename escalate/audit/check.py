@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from escalate.audit.checks.calendars import calendars
 from escalate.audit.checks.citations import citations
 from escalate.audit.checks.doses import doses
 from escalate.audit.checks.evidence import (
@@ -65,6 +66,7 @@ def of_rules(library: Library, documents: Mapping[str, Document]) -> list[Proble
         *listed_without_gate(library),
         *thresholds_against_quotes(library, documents),
         *doses(library, documents),
+        *calendars(library, documents),
         *findings_without_use(library, documents),
     ]
 
