@@ -3,8 +3,8 @@
     npm pack hl7.fhir.r4.examples && tar xzf hl7.fhir.r4.examples-*.tgz
     python tests/fuzz/hl7_examples.py package
 
-prints how many files were read or refused (most are ValueSets and profiles, of no patient), and what became of
-the entries. The 5,306 files are no part of the repository.
+prints how many files were read or refused (most are ValueSets and profiles, of no patient), and what became
+of the entries. The files are no part of the repository.
 """
 
 from __future__ import annotations
