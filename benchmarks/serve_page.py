@@ -123,12 +123,12 @@ def together(port: int, users: int, seconds: float, *, thinking: bool) -> tuple[
 
 
 def megabytes(process: int) -> float:
-    """Resident memory of a process and of those that it started, shared pages counted in part (PSS)."""
+    """Memory of a process and of those that it started, which is theirs alone and no file's."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     total = 0
     for one in (str(process), *children):
         for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith("Anonymous:"):
                 total += int(line.split()[1])
     return total / 1024
 

@@ -546,10 +546,10 @@ BAD = {
 def test_a_bad_upload_is_a_page_of_problems_in_bounded_time(service: TestClient, name: str):
     """Each with line and column, never a traceback; and nothing of a report."""
     raw, status = BAD[name]
-    begun = time.perf_counter()
+    begun = time.process_time()  # not what other work on the machine takes
     answer = service.post("/page/report", files={"upload": ("a.yaml", raw)}, headers=OWN)
 
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert "Traceback" not in answer.text

@@ -22,14 +22,14 @@ class Decided:
 def verdict_record(assessment: Assessment) -> Mapping[str, Decided]:
     """Every therapy that was looked at, by id, sorted."""
     proposal = assessment.proposal
-    record = {o.therapy.id: Decided(str(o.verdict), _ids(_deciding(o))) for o in proposal.options}
+    record = {o.therapy.id: Decided(str(o.verdict), _ids(deciding(o))) for o in proposal.options}
     for entry in proposal.not_indicated:
         rules = tuple(sorted(set(entry.rules)))
         record[entry.therapy.id] = Decided(str(entry.verdict), rules)
     return dict(sorted(record.items()))
 
 
-def _deciding(option: Option) -> Iterable[Reason]:
+def deciding(option: Option) -> tuple[Reason, ...]:
     """The reasons of the kind that the verdict stands for."""
     match option.verdict:
         case Verdict.EXCLUDED:

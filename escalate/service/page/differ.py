@@ -11,6 +11,7 @@ from escalate.options.verdict import Verdict
 from escalate.report.changes import VerdictChange, changes
 from escalate.report.changes_said import Section, beside_verdicts, told, verdict_words
 from escalate.report.document import document
+from escalate.report.record import deciding
 from escalate.report.sheet_said import Voice
 from escalate.texts import _
 
@@ -100,16 +101,4 @@ def _turns(rows: Iterable[VerdictChange], base: Assessment, changed: Assessment)
 def reasons_of(therapy: str, assessment: Assessment) -> tuple[Reason, ...]:
     """The reasons that keep an option from being simply open; none where it is that, or not looked at."""
     option = next((o for o in assessment.proposal.options if o.therapy.id == therapy), None)
-    if option is None:
-        return ()
-    match option.verdict:
-        case Verdict.EXCLUDED:
-            return option.excluded_by
-        case Verdict.DEFERRED:
-            return option.deferred_by
-        case Verdict.DATA_NEEDED:
-            return option.unsettled
-        case Verdict.CAUTION | Verdict.CAUTION_HIGH:
-            return option.cautions
-        case _:
-            return ()
+    return () if option is None or option.verdict is Verdict.PROPOSE else deciding(option)
