@@ -6,21 +6,25 @@ import copy
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from escalate import load_knowledge
 from escalate.files.decision_log.chain import plain
 from escalate.files.decision_log.source import stored_rows
 from escalate.files.decision_log.verify import tamperings
 from escalate.service.hooks.cards import cut, marked
+from escalate.service.hooks.lately import record_of
 from escalate.service.hooks.services import OVERRIDE_REASONS, SERVICES
 from escalate.service.settings import Settings
-from tests.fhir_bundles import TERMS, observation, person
+from tests.fhir_bundles import LIBRARY, TERMS, bundle, observation, person
 from tests.helpers_cds import INSTANCE, SELECT, VIEW, call, draft, example, ordered, without
-from tests.helpers_service import BASE, client
+from tests.helpers_service import BASE, TODAY, client
 
 TECLISTAMAB, RITUXIMAB, ASPIRIN = "L01FX24", "L01FA01", "B01AC06"
 LVEF = TERMS.loinc_of("heart.echo.lvef_percent")
@@ -241,6 +245,28 @@ def test_the_same_call_gives_the_same_cards(service: TestClient, patient: list[d
 
     assert first == again
     assert cards(service, VIEW, other)[0]["uuid"] != json.loads(first)["cards"][0]["uuid"]
+
+
+def test_what_was_read_a_moment_ago_is_not_taken_for_other_data(patient: list[dict[str, Any]]):
+    """The same data are read once; one other value, another day or another knowledge is another record."""
+    bundle_, worse = bundle(*patient), bundle(*low_ejection_fraction(patient))
+    first = record_of(bundle_, LIBRARY, TODAY)
+
+    assert record_of(copy.deepcopy(bundle_), LIBRARY, TODAY) is first
+    assert record_of(worse, LIBRARY, TODAY) is not first
+    assert record_of(bundle_, LIBRARY, TODAY + timedelta(1)) is not first
+    assert record_of(bundle_, load_knowledge(language="de"), TODAY) is not first
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(record_of, bundle_, LIBRARY, TODAY).result() is not first
+
+
+def test_no_more_records_are_kept_than_may(patient: list[dict[str, Any]]):
+    """The last few, and none of them for long."""
+    first = record_of(bundle(person(), observation("10230-1")), LIBRARY, TODAY)
+    for number in range(65):
+        record_of(bundle(person(), observation(f"1-{number}")), LIBRARY, TODAY)
+
+    assert record_of(bundle(person(), observation("10230-1")), LIBRARY, TODAY) is not first
 
 
 def test_unknown_members_are_passed_over(service: TestClient, patient: list[dict[str, Any]]):

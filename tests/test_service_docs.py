@@ -1,4 +1,4 @@
-"""docs/http-api.md and docs/cds-hooks.md say what the service does: examples run, tests that they name exist."""
+"""docs/http-api.md and docs/cds-hooks.md say what the service does: examples run, named tests exist."""
 
 from __future__ import annotations
 

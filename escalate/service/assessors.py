@@ -6,6 +6,7 @@ Python runs one thread at a time, so that one process assesses on one core howev
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -102,6 +103,7 @@ def _begin(packed: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the service ends its processes itself
     Thread(target=_end_with_parent, daemon=True).start()
     _libraries.update({language: unpack(json.loads(text)) for language, text in packed.items()})
+    gc.freeze()  # the knowledge never becomes garbage
 
 
 def _end_with_parent() -> None:

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from escalate.assessment import Assessment, assess
+from escalate.assessment import Assessment
 from escalate.fhir.model import Understood, Use
-from escalate.fhir.read import read_bundle
 from escalate.files.decision_log.entries import Given, assessment_entry
 from escalate.library.model import Library
-from escalate.patient.reader import read_patient
 from escalate.problems import UsageError
 from escalate.service.answers import Answer, Recording
 from escalate.service.hooks.call import Call
 from escalate.service.hooks.cards import Board, order_card, patient_cards, unclear_card, uuids
+from escalate.service.hooks.lately import record_of
 from escalate.service.hooks.orders import therapy_of
 from escalate.texts import speaking
 
@@ -53,7 +52,8 @@ def _cards(
     library: Library, call: Call, place: Place
 ) -> tuple[list[dict[str, Any]], Assessment | None, Understood]:
     board = Board(call, library, place.page)
-    understood = read_bundle(call.bundle, library, today=place.today)
+    record = record_of(call.bundle, library, place.today)
+    understood = record.understood
     # Most charts that are opened are of somebody else's patients: nobody is told that they have no myositis.
     if not any(fact.field == ENTITY for fact in understood.facts):
         hinted = [word for hint in understood.hints if hint.field == ENTITY for word in hint.words]
@@ -62,8 +62,7 @@ def _cards(
     selected = {ref: therapy_of(order, library) for ref, order in call.orders}
     if call.service == "escalate-order-select" and not any(selected.values()):
         return [], None, understood  # none of the selected orders is a drug that is assessed
-    patient = read_patient(understood.patient_document, library, today=place.today)
-    assessment = assess(patient, library)
+    assessment = record.assessment
     if call.service == "escalate-order-select":
         return _order_cards(board, assessment, selected), assessment, understood
     unread = [f"{one.resource}: {one.reason}" for one in understood.entries if one.use is Use.REJECTED]
