@@ -16,9 +16,10 @@ The way through, one direction, no room asks back:
     pk/  plan/    exposure of a regimen; doses in milligrams and vials
     assessment.py the way through, in one function
     near_miss.py  values just beside a line, and what the other side of it would say
-    report/       Assessment -> text, JSON, HTML, Markdown, explanation; computes nothing
+    report/       Assessment -> text, JSON, HTML, Markdown, FHIR, explanation; computes nothing
     audit/        the knowledge base under review
     site/         the knowledge base as pages that a clinician reads
+    fhir/         FHIR R4 records in: what a patient file can hold of them, every entry accounted for
     files/        the only place that reads YAML, JSON and folders
     commands/     one file per subcommand
 
