@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,6 +83,9 @@ def sql(expression: Table, dialect: str) -> str:
     """
     from ibis.common.exceptions import IbisError
 
+    # The compilers of Spark and Databricks ask for options that only their loaded backend registers.
+    with suppress(AttributeError, ImportError):
+        getattr(ibis, dialect)
     with _each_select_by_itself():
         try:
             return str(ibis.to_sql(expression, dialect=dialect, pretty=False))

@@ -6,10 +6,9 @@ with one worker and with twenty. A part is there whole or not at all, so a run t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from escalate.cohort.columns import FactColumn, fact_columns
 from escalate.cohort.facts import FactRow, fact_row, settled_facts, table_of
+from escalate.cohort.parts import Part, left_whole, part_path, write_part
 from escalate.cohort.registry import Entry, Refused, reason_of
 from escalate.files.knowledge_base import load_knowledge
 from escalate.files.patient_file import patient_of
@@ -46,15 +46,6 @@ class Knowledge:
         return library
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file of facts, and what of its documents is not in it."""
-
-    file: str
-    read: int
-    refused: tuple[Refused, ...]
-
-
 def write_parts(
     documents: Iterable[Entry],
     folder: Path,
@@ -63,17 +54,21 @@ def write_parts(
     workers: int,
     today: date,
     as_of: date | None = None,
+    size: int | None = None,
     done: Callable[[Part], None] = lambda part: None,
 ) -> list[Part]:
     """Read every document and write its facts to `folder/facts-000000.parquet` and so on.
 
-    Args:    workers, processes; 1 reads in this one. done, told of each part in their order.
+    A part that stands in the folder is taken as it is; `escalate.cohort.resume` sees to it that it may be.
+
+    Args:    workers, processes; 1 reads in this one. size, documents of a part. done, told of each part in
+             their order.
     Returns: the parts in the order of the documents.
     """
     folder.mkdir(parents=True, exist_ok=True)
     jobs = (
-        _Job(chunk, str(folder / f"facts-{number:06}.parquet"), today, as_of)
-        for number, chunk in enumerate(_chunks(documents))
+        _Job(chunk, str(part_path(folder, number)), today, as_of)
+        for number, chunk in enumerate(_chunks(documents, size or CHUNK))
     )
     parts = []
     for part in _run(jobs, knowledge, workers):
@@ -90,9 +85,9 @@ class _Job:
     as_of: date | None
 
 
-def _chunks(documents: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
+def _chunks(documents: Iterable[Entry], size: int) -> Iterator[Sequence[Entry]]:
     remaining = iter(documents)
-    while chunk := tuple(islice(remaining, CHUNK)):
+    while chunk := tuple(islice(remaining, size)):
         yield chunk
 
 
@@ -106,11 +101,21 @@ def _run(jobs: Iterable[_Job], knowledge: Knowledge, workers: int) -> Iterator[P
     with pool:
         waiting: list[Future[Part]] = []
         for job in jobs:
-            waiting.append(pool.submit(_write, job))
+            waiting.append(_left(job) or pool.submit(_write, job))
             if len(waiting) >= _AHEAD * workers:
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
+
+
+def _left(job: _Job) -> Future[Part] | None:
+    """A part of an earlier run, as if it had just been written: its documents go to no process."""
+    part = left_whole(Path(job.path))
+    if part is None:
+        return None
+    found: Future[Part] = Future()
+    found.set_result(part)
+    return found
 
 
 # What each process works with, set before its first job.
@@ -124,22 +129,16 @@ def _begin(knowledge: Knowledge) -> None:
 
 
 def _write(job: _Job) -> Part:
-    """One part; read again where an earlier run has left it whole."""
-    import pyarrow.parquet as pq
-
+    """One part, where no earlier run has left it whole."""
     assert _library is not None
     path = Path(job.path)
-    notes = path.with_suffix(".json")
+    if part := left_whole(path):
+        return part
     columns = fact_columns(_library)
     read = [_row(entry, _library, columns, job) for entry in job.entries]
     rows = [row for row in read if isinstance(row, FactRow)]
-    refused = [row for row in read if isinstance(row, Refused)]
-    part = Part(path.name, len(rows), tuple(refused))
-    half = path.with_suffix(".half")
-    pq.write_table(table_of(rows, columns), half, compression="zstd")
-    notes.write_text(json.dumps(asdict(part), ensure_ascii=False), encoding="utf-8")
-    half.replace(path)
-    return part
+    refused = tuple(row for row in read if isinstance(row, Refused))
+    return write_part(table_of(rows, columns), path, refused)
 
 
 def _row(entry: Entry, library: Library, columns: Sequence[FactColumn], job: _Job) -> FactRow | Refused:
@@ -149,5 +148,5 @@ def _row(entry: Entry, library: Library, columns: Sequence[FactColumn], job: _Jo
     try:
         patient = patient_of(entry.raw, name, library, as_of=job.as_of, today=job.today)
     except PatientRefused as refused:
-        return Refused(entry.row, reason_of(refused))
+        return Refused(entry.row, reason_of(refused, entry.places))
     return fact_row(patient.id, settled_facts(patient, library), columns)

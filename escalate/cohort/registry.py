@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,14 @@ _LINES = (".jsonl", ".jsonl.gz")
 class Entry:
     """One patient document. `row` says where it stands: the file, or the file and its line.
 
-    `raw` is None where the file could not even be read; `problem` says why then.
+    `raw` is None where the file could not even be read; `problem` says why then. `places` says of each
+    line of `raw` where it comes from, if it was gathered from several.
     """
 
     row: str
     raw: bytes | None
     problem: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,26 @@ class Refused:
 def entries(place: Path) -> Iterator[Entry]:
     """Every patient document, files in the order of their names, lines in theirs.
 
-    Args:   place, a folder of `.yaml`, `.json` and `.jsonl[.gz]` files, or one `.jsonl[.gz]` file.
+    A FHIR bulk export (`.ndjson`) comes last: whose a resource is is known when all of them were seen.
+
+    Args:   place, a folder of `.yaml`, `.json`, `.jsonl[.gz]` and `.ndjson` files, or one of the latter two.
     Raises: UsageError where there is nothing of that kind.
     """
+    from escalate.cohort.bulk import BULK, bulk_entries
+
     if place.is_dir():
         files = sorted(path for path in place.rglob("*") if path.is_file())
         readable = [path for path in files if is_lines(path) or path.suffix in PATIENT_FILES]
-        if not readable:
-            message = _("{place} holds no patient file (.yaml, .json, .jsonl)")
+        exported = [path for path in files if path.suffix == BULK]
+        if not readable and not exported:
+            message = _("{place} holds no patient file (.yaml, .json, .jsonl, .ndjson)")
             raise UsageError(message.format(place=place))
         for path in readable:
             name = path.relative_to(place).as_posix()
             yield from _lines(path, name) if is_lines(path) else (_file(path, name),)
+        yield from bulk_entries(exported, place)
+    elif place.suffix == BULK:
+        yield from bulk_entries([place], place.parent)
     elif is_lines(place):
         yield from _lines(place, place.name)
     else:
@@ -81,11 +91,12 @@ def _lines(path: Path, name: str) -> Iterator[Entry]:
         raise UsageError(_("{place}: {fault}").format(place=path, fault=fault)) from None
 
 
-def reason_of(refused: PatientRefused) -> str:
+def reason_of(refused: PatientRefused, places: Sequence[str] = ()) -> str:
     """Why a document was refused, in one line: every problem with its code and place."""
-    return "; ".join(_said(problem) for problem in refused.problems)
+    return "; ".join(_said(problem, places) for problem in refused.problems)
 
 
-def _said(problem: Problem) -> str:
+def _said(problem: Problem, places: Sequence[str]) -> str:
     at: Span = problem.at
-    return f"{at.line}:{at.column}: {problem.code}: {problem.message}"
+    line = places[at.line - 1] if 0 < at.line <= len(places) else str(at.line)
+    return f"{line}:{at.column}: {problem.code}: {problem.message}"

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from escalate.cohort.columns import PATIENT
 from escalate.cohort.judge import FactsFile
-from escalate.cohort.nested import Knowledge, Part, write_parts
+from escalate.cohort.mapping import ColumnMapping
+from escalate.cohort.nested import Knowledge, write_parts
+from escalate.cohort.parts import Part
 from escalate.cohort.registry import Refused, entries
+from escalate.cohort.tables import ROWS, TABLES, write_tables
+from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a registry is read. `size` is how many documents or rows a part holds (None: as is usual)."""
+
+    today: date
+    as_of: date | None = None
+    mapping: ColumnMapping | None = None
+    size: int | None = None
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +42,39 @@ class Facts:
         return sum(file.patients for file in self.files)
 
 
+def tables_of(place: Path) -> Sequence[Path]:
+    """The tables of a registry: the file itself, or those of a folder; none where it is made of documents."""
+    if place.is_dir():
+        return sorted(path for path in place.iterdir() if path.suffix in TABLES)
+    return [place] if place.suffix in TABLES else []
+
+
 def facts_of(
     place: Path,
     folder: Path,
+    library: Library,
     knowledge: Knowledge,
-    *,
-    workers: int,
-    today: date,
-    as_of: date | None,
+    how: How,
     done: Callable[[Part], None] = lambda part: None,
 ) -> Facts:
-    """The facts of a registry, in `folder`.
+    """The facts of a registry, in `folder`; parts that stand there are taken as they are.
 
-    A Parquet file is taken for a table of facts and stands as it is.
+    Args:   knowledge, where the library came from, for the processes that read documents. done, told of each
+            part.
     Raises: UsageError where there is nothing that can be read.
     """
-    if place.suffix == ".parquet":
-        return Facts([FactsFile(place, rows_in(place))], ())
-    parts = write_parts(
-        entries(place), folder, knowledge, workers=workers, today=today, as_of=as_of, done=done
-    )
+    tables = tables_of(place)
+    if tables:
+        mapping = how.mapping or ColumnMapping()
+        parts = write_tables(tables, folder, library, mapping, size=how.size or ROWS, done=done)
+    elif how.mapping is not None:
+        raise UsageError(
+            _("--mapping is for a table of facts (.parquet, .csv); {place} is none").format(place=place)
+        )
+    else:
+        parts = write_parts(
+            entries(place), folder, knowledge,
+            workers=how.workers, today=how.today, as_of=how.as_of, size=how.size, done=done,
+        )  # fmt: skip
     refused = tuple(row for part in parts for row in part.refused)
     return Facts([FactsFile(folder / part.file, part.read) for part in parts], refused)
-
-
-def rows_in(table: Path) -> int:
-    """How many rows a Parquet file has. Raises: UsageError where it is none, or has no column `patient`."""
-    import pyarrow.parquet as pq
-    from pyarrow import ArrowInvalid
-
-    try:
-        file = pq.ParquetFile(table)
-    except (OSError, ArrowInvalid) as fault:
-        raise UsageError(_("{place}: {fault}").format(place=table, fault=fault)) from None
-    if PATIENT not in file.schema_arrow.names:
-        raise UsageError(_("{place} has no column `patient`").format(place=table))
-    return int(file.metadata.num_rows)

@@ -15,14 +15,15 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, emit_bytes
-from escalate.problems import UsageError
+from escalate.problems import UsageError, nearest, printable
 from escalate.texts import N_, _, ngettext, spoken_now
 
 if TYPE_CHECKING:
     from escalate.cohort.engines import Engine
     from escalate.cohort.files import Files
-    from escalate.cohort.nested import Part
-    from escalate.cohort.run import Facts
+    from escalate.cohort.parts import Part
+    from escalate.cohort.run import Facts, How
+    from escalate.library.model import Library
 
 _ENGINES = ("duckdb", "spark")
 _REFUSED = 3
@@ -33,8 +34,9 @@ _SHOWN = 20
     "cohort",
     short_help=N_("Many patients at once, as one query: DuckDB here, or a Spark cluster."),
     help=N_(
-        "Judge every patient of REGISTRY: a folder of patient files or of .jsonl[.gz], one .jsonl[.gz] file, "
-        "or a Parquet table of fact columns. The rules run as one relational expression.\n\n"
+        "Judge every patient of REGISTRY: a folder of patient files, JSON Lines (.jsonl, .jsonl.gz), a FHIR "
+        "bulk export (.ndjson), or a table of fact columns (.parquet, .csv). The rules run as one relational "
+        "expression.\n\n"
         "OUT gets one row per patient and listed therapy: patient, therapy, verdict, rules, missing. Beside "
         "it stand OUT.patients with scope, ladder and findings, and OUT.refused.csv with the rows that could "
         "not be read and why; exit status 3 where there are any. Needs `pip install escalate[cohort]`."
@@ -67,6 +69,18 @@ _SHOWN = 20
         "Processes that read patient files (default: one per core); the result is the same for any number."
     ),
 )
+@options.option(
+    "--part",
+    type=click.IntRange(1),
+    metavar="N",
+    help=N_("Documents or rows that are read together (default: 1000 documents, 50000 rows)."),
+)
+@options.option(
+    "--mapping",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help=N_("Own columns of a table: which fact each holds, its unit, its words."),
+)
 @options.as_of
 @options.knowledge
 @options.overlay
@@ -80,6 +94,8 @@ def command(
     counts: tuple[str, ...],
     dialect: str | None,
     workers: int | None,
+    part: int | None,
+    mapping: str | None,
     as_of: str | None,
     knowledge: str | None,
     overlay: str | None,
@@ -103,6 +119,7 @@ def command(
         raise UsageError(_("REGISTRY and -o OUT are needed, or --sql DIALECT"))
     from escalate.cohort import attrition_files, judge, run
     from escalate.cohort.files import Files, write_refused
+    from escalate.cohort.mapping import load_mapping
     from escalate.cohort.nested import Knowledge
 
     files = Files.of(output)
@@ -112,16 +129,16 @@ def command(
     if not place.exists():
         raise UsageError(_("{place}: there is no such file or folder").format(place=place))
     which = Knowledge(knowledge, library.language, overlay, library.digest)
+    how = run.How(
+        today=date.today(),
+        as_of=day,
+        mapping=load_mapping(Path(mapping), library) if mapping else None,
+        size=part,
+        workers=workers or os.cpu_count() or 1,
+    )
+    _tell_unread(place, library, how)
     with _progress(plain) as tell:
-        facts = run.facts_of(
-            place,
-            files.work,
-            which,
-            workers=workers or os.cpu_count() or 1,
-            today=date.today(),
-            as_of=day,
-            done=tell,
-        )
+        facts = run.facts_of(place, files.work, library, which, how, tell)
     runs = _engine(engine, master)
     try:
         judged = judge.publish(judge.judge(facts.files, files.work, library, runs), files, runs)
@@ -150,6 +167,20 @@ def _engine(name: str, master: str) -> Engine:
     if find_spec("pyspark") is None:
         raise UsageError(_("PySpark is not installed; it comes with `pip install 'escalate[spark]'`"))
     return Spark(master)
+
+
+def _tell_unread(place: Path, library: Library, how: How) -> None:
+    """Columns that are no fact, with what they may have meant: a name that is misspelt is unknown to all."""
+    from escalate.cohort.mapping import ColumnMapping
+    from escalate.cohort.run import tables_of
+    from escalate.cohort.tables import columns_not_read
+
+    for table in tables_of(place):
+        for name in columns_not_read(table, library, how.mapping or ColumnMapping())[:_SHOWN]:
+            said = _("{place}: the column `{name}` is no fact and is not read")
+            near = nearest(name, library.facts)
+            told = said.format(place=table.name, name=printable(name))
+            click.echo(f"{told}; {near}" if near else told, err=True)
 
 
 def _tell(done: Facts, files: Files) -> None:

@@ -1,0 +1,240 @@
+"""What a registry may be made of: tables with own names, a FHIR bulk export; a bad row goes alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import Result
+from helpers_registry import cohort, knowledge
+
+from escalate.cohort.mapping import ColumnMapping, load_mapping
+from escalate.cohort.tables import write_tables
+from escalate.library.model import Library
+from escalate.problems import UsageError
+
+MAPPING = """\
+schema: escalate/cohort-mapping/v1
+patient: CASE
+columns:
+  EF: {fact: heart.echo.lvef_percent, unit: "%"}
+  HB: {fact: labs.haemoglobin_g_per_dl, unit: mmol/L}
+  SEX: {fact: demographics.sex, words: {"1": male, "2": female}}
+  DX: {fact: diagnosis.entity}
+  FEVER: {fact: infection.fever, words: {"0": "false", "1": "true"}}
+  OVERLAP: {fact: diagnosis.overlap_with}
+"""
+HEADER = "CASE,EF,HB,SEX,DX,FEVER,OVERLAP\n"
+
+
+def facts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every known cell of every patient."""
+    rows = [row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+    return {
+        row.pop("patient"): {key: value for key, value in row.items() if value is not None} for row in rows
+    }
+
+
+def own(tmp_path: Path, library: Library, text: str = MAPPING) -> ColumnMapping:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_mapping(path, library)
+
+
+def table(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_own_columns_become_facts_in_the_facts_units_and_words(tmp_path: Path, library: Library) -> None:
+    """Millimoles per litre to grams per decilitre, codes and spellings to the project's words."""
+    rows = table(tmp_path / "r.csv", HEADER + 'a,"55,5",10,2,DM,1,"SSc; SLE"\nb,,,,,,[]\n')
+    write_tables([rows], tmp_path / "parts", library, own(tmp_path, library))
+
+    assert facts(tmp_path / "parts") == {
+        "a": {
+            "heart.echo.lvef_percent": 55.5,
+            "labs.haemoglobin_g_per_dl": 16.1,
+            "demographics.sex": "female",
+            "diagnosis.entity": "dermatomyositis",
+            "infection.fever": True,
+            "diagnosis.overlap_with": ["systemic_lupus_erythematosus", "systemic_sclerosis"],
+        },
+        "b": {"diagnosis.overlap_with": []},
+    }
+
+
+def test_a_row_with_a_bad_value_is_refused_with_its_reason_and_alters_no_other(
+    tmp_path: Path, library: Library
+) -> None:
+    """Out of range, no word, no patient, twice, too many cells: the good rows are the same without them."""
+    good = ["a,55,8.0,1,DM,0,", "b,60,9,2,IBM,1,"]
+    bad = [
+        "x,155,8.0,1,DM,0,",
+        "y,55,8.0,7,dermatitis,0,",
+        ",55,8.0,1,DM,0,",
+        "a,50,8.0,1,DM,0,",
+        "z,1,2,3,4,5,6,7",
+        "v,-1,8.0,1,DM,0,",
+    ]
+    mapping = own(tmp_path, library)
+    mixed = table(tmp_path / "mixed.csv", HEADER + "\n".join([good[0], *bad, good[1]]) + "\n")
+    alone = table(tmp_path / "alone.csv", HEADER + "\n".join(good) + "\n")
+    parts = write_tables([mixed], tmp_path / "1", library, mapping)
+    write_tables([alone], tmp_path / "2", library, mapping)
+    refused = {row.row: row.reason for part in parts for row in part.refused}
+
+    assert facts(tmp_path / "1") == facts(tmp_path / "2")
+    assert list(refused) == [
+        "mixed.csv: row 2",
+        "mixed.csv: row 3",
+        "mixed.csv: row 4",
+        "mixed.csv: row 5",
+        "mixed.csv: row 6",
+        "mixed.csv: row 7",
+    ]
+    assert refused["mixed.csv: row 6"] == "8 cells, where 7 columns stand"
+    assert refused["mixed.csv: row 2"].startswith("`EF`: out-of-range: ")
+    assert "`SEX`: unknown-value" in refused["mixed.csv: row 3"]
+    assert "`DX`: unknown-" in refused["mixed.csv: row 3"]
+    assert refused["mixed.csv: row 4"] == "it has no patient"
+    assert refused["mixed.csv: row 5"] == "the patient stands in an earlier row"
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_the_facts_do_not_depend_on_how_many_rows_are_read_together(
+    tmp_path: Path, library: Library, size: int
+) -> None:
+    """Refused rows neither."""
+    rows = [f"p{n},{50 + n},8.0,1,DM,0," for n in range(4)] + ["p1,60,8.0,1,DM,0,", "q,999,8.0,1,DM,0,"]
+    place = table(tmp_path / "r.csv", HEADER + "\n".join(rows) + "\n")
+    parts = write_tables([place], tmp_path / "parts", library, own(tmp_path, library), size=size)
+
+    assert list(facts(tmp_path / "parts")) == ["p0", "p1", "p2", "p3"]
+    assert [row.row for part in parts for row in part.refused] == ["r.csv: row 5", "r.csv: row 6"]
+
+
+def test_a_typed_table_keeps_its_values_and_its_companions(tmp_path: Path, library: Library) -> None:
+    """Doubles, Booleans, lists; a bound, a fact that does not apply; what contradicts itself is refused."""
+    name = "heart.nt_probnp.pg_per_ml"
+    rows = pa.table(
+        {
+            "patient": ["a", "b", "c", "d"],
+            "heart.echo.lvef_percent": [44.9, None, float("nan"), 101.0],
+            "infection.fever": [True, False, None, None],
+            "diagnosis.overlap_with": [["systemic_sclerosis"], [], None, None],
+            f"{name}:low": [None, 12000.0, 5.0, None],
+            f"{name}:high": [None, None, 4.0, None],
+        }
+    )
+    pq.write_table(rows, tmp_path / "r.parquet")
+    parts = write_tables([tmp_path / "r.parquet"], tmp_path / "parts", library, ColumnMapping())
+
+    assert facts(tmp_path / "parts") == {
+        "a": {
+            "heart.echo.lvef_percent": 44.9,
+            "infection.fever": True,
+            "diagnosis.overlap_with": ["systemic_sclerosis"],
+        },
+        "b": {"infection.fever": False, "diagnosis.overlap_with": [], f"{name}:low": 12000.0},
+    }
+    assert [(row.row, row.reason.split(":")[0]) for row in parts[0].refused] == [
+        ("r.parquet: row 3", f"`{name}`"),
+        ("r.parquet: row 4", "`heart.echo.lvef_percent`"),
+    ]
+
+
+def test_what_is_wrong_in_a_mapping_is_said_all_at_once_with_place_and_nearest_name(
+    tmp_path: Path, library: Library
+) -> None:
+    """A misspelt fact, a unit left out, a unit of something else, a word that is none, a key that is none."""
+    text = MAPPING.replace("lvef_percent", "lvef_percnt").replace(", unit: mmol/L", "")
+    text = text.replace("male,", "man,").replace("patient:", "patients:")
+    with pytest.raises(UsageError) as wrong:
+        own(tmp_path, library, text)
+    said = str(wrong.value)
+
+    assert "mapping.yaml:2:1: unknown-key: " in said
+    assert "did you mean `patient`?" in said
+    assert "mapping.yaml:4:14: unknown-fact: " in said
+    assert "did you mean `heart.echo.lvef_percent` or" in said
+    assert "mapping.yaml:5:7: missing-unit: " in said
+    assert "mapping.yaml:6:46: unknown-value: " in said
+
+
+def test_a_column_of_the_mapping_that_the_table_lacks_stops_the_run(tmp_path: Path, library: Library) -> None:
+    """With the nearest name that is there."""
+    rows = table(tmp_path / "r.csv", HEADER.replace("HB", "HB1") + "a,55,1,1,DM,0,\n")
+
+    with pytest.raises(UsageError, match=r"no column `HB`; did you mean `HB1`\?"):
+        write_tables([rows], tmp_path / "parts", library, own(tmp_path, library))
+
+
+def resource(kind: str, name: str, of: str | None, **values: Any) -> dict[str, Any]:
+    subject = {"subject": {"reference": f"Patient/{of}"}} if of else {}
+    return {"resourceType": kind, "id": name, **subject, **values}
+
+
+def weight(name: str, of: str, kg: float) -> dict[str, Any]:
+    code = {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]}
+    value = {"value": kg, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"}
+    return resource(
+        "Observation",
+        name,
+        of,
+        status="final",
+        code=code,
+        valueQuantity=value,
+        effectiveDateTime="2026-10-01",
+    )
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """Two patients in files by type, with a line that is no JSON and one of a patient who is not there."""
+    place = tmp_path_factory.mktemp("bulk")
+    export = place / "export"
+    export.mkdir()
+    people = [resource("Patient", name, None, birthDate="1980-05-01", gender="female") for name in ("1", "2")]
+    lost = resource("Observation", "w3", None) | {"subject": {"identifier": {"system": "s", "value": "9"}}}
+    observed = [weight("w1", "1", 70), weight("w2", "2", 160), lost]
+    (export / "Patient.ndjson").write_text("".join(json.dumps(one) + "\n" for one in people))
+    lines = [json.dumps(one) for one in observed]
+    (export / "Observation.ndjson").write_text("\n".join([lines[0], "{no", *lines[1:]]) + "\n")
+    done = cohort(
+        export, "-o", place / "out.csv", "--knowledge", knowledge(place / "kb"), "--workers", 1,
+        "--as-of", "2026-10-12",
+    )  # fmt: skip
+    return place, done
+
+
+def test_a_bulk_export_is_judged_patient_by_patient(exported: tuple[Path, Result]) -> None:
+    """Each has the weight of the own observation, whichever file it stands in."""
+    place, _done = exported
+    with (place / "out.csv").open(newline="") as rows:
+        found = {
+            (r["patient"], r["verdict"], r["rules"]) for r in csv.DictReader(rows) if r["therapy"] == "ivig"
+        }
+
+    assert {(patient, verdict) for patient, verdict, _rules in found} == {
+        ("1", "data_needed"),
+        ("2", "excluded"),
+    }
+    assert ("2", "excluded", "SMALL-WEIGHT") in found
+
+
+def test_lines_of_an_export_that_are_nobodys_are_refused_alone(exported: tuple[Path, Result]) -> None:
+    """With file and line; the run goes on, and its status says that something was refused."""
+    place, done = exported
+    with (place / "out.refused.csv").open(newline="") as rows:
+        refused = {r["row"]: r["reason"] for r in csv.DictReader(rows)}
+
+    assert done.exit_code == 3
+    assert list(refused) == ["Observation.ndjson:2", "Observation.ndjson:4"]
+    assert refused["Observation.ndjson:2"].startswith("this is no JSON: ")
+    assert refused["Observation.ndjson:4"] == "it is of a patient who is not in the export"
