@@ -312,3 +312,18 @@ def test_the_example_record_is_valid_and_its_own_code_is_read() -> None:
 
     assert fhirkit.validate(example) == []
     assert [fact.field for fact in found.facts] == ["muscle.mmt8"]
+
+
+def test_a_refused_record_is_an_outcome_in_the_file_asked_for(record: Path, tmp_path: Path) -> None:
+    """Alone, and beside the answer on another patient; standard output stays empty."""
+    broken, out = tmp_path / "broken.json", tmp_path / "answer.json"
+    broken.write_bytes(raw(bundle(person(), {**person(), "id": "two"})))
+    alone = run("assess", broken, "--format", "fhir", "-o", out)
+    outcome = json.loads(out.read_text(encoding="utf-8"))
+    both = run("assess", record, broken, "--format", "fhir", "-o", out, "--as-of", "2026-10-12")
+    kinds = [e["resource"]["resourceType"] for e in json.loads(out.read_text(encoding="utf-8"))["entry"]]
+
+    assert (alone.exit_code, both.exit_code, alone.stdout + both.stdout) == (3, 3, "")
+    assert outcome["issue"][0]["details"]["coding"][0]["code"] == "several-patients"
+    assert kinds == ["Bundle", "OperationOutcome"]
+    assert fhirkit.validate(out.read_text(encoding="utf-8")) == []

@@ -99,11 +99,14 @@ def command(
             write_pages(pages, output)
         else:
             if fmt == "fhir":
-                said = fhir_text(done, [r for _p, r in read], library, day or today, len(patients))
+                outcomes = refused if output else []
+                said = fhir_text(done, [r for _p, r in read], library, day or today, outcomes)
             else:
                 said = _rendered(done, differs, fmt, therapy, plain, output, len(patients))
             log.record(entries)
             emit(said, output)
+    elif fmt == "fhir" and output:
+        emit(fhir_text([], [], library, day or today, refused), output)
     if done and "kleene" in done[0].engine:
         click.echo(_("escalate: durable_rules is not available; the evaluator alone decided"), err=True)
     if refused:

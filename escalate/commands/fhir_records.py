@@ -13,6 +13,7 @@ from escalate.texts import _
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
     from escalate.library.model import Library
+    from escalate.problems import PatientRefused
 
 
 def tell_mapping(raw: bytes, path: str, library: Library, day: date) -> None:
@@ -33,19 +34,28 @@ def tell_mapping(raw: bytes, path: str, library: Library, day: date) -> None:
 
 
 def fhir_text(
-    done: Sequence[Assessment], raws: Sequence[bytes], library: Library, day: date, asked: int
+    done: Sequence[Assessment],
+    raws: Sequence[bytes],
+    library: Library,
+    day: date,
+    refused: Sequence[PatientRefused] = (),
 ) -> str:
-    """A Bundle for each patient; of several files one Bundle that holds them."""
+    """A Bundle for each patient, an OperationOutcome for each refused file; of several one Bundle of them.
+
+    Args: refused, only where the answer goes to a file: an outcome quotes the input, and standard output says
+    nothing about a patient who was refused.
+    """
     from escalate.files.fhir_file import understood_of
     from escalate.files.json_text import dumps
     from escalate.files.patient_file import is_fhir
-    from escalate.report.fhir import fhir_bundle, fhir_bundle_of
+    from escalate.report.fhir import fhir_bundle, fhir_bundle_of, operation_outcome
 
-    bundles = [
+    resources = [
         fhir_bundle(
             assessment,
             understood_of(raw, assessment.patient.file, library, day) if is_fhir(raw) else None,
         )
         for assessment, raw in zip(done, raws, strict=True)
     ]
-    return dumps(fhir_bundle_of(bundles) if asked > 1 else bundles[0])
+    resources += [operation_outcome(refusal.problems) for refusal in refused]
+    return dumps(fhir_bundle_of(resources) if len(resources) > 1 else resources[0])

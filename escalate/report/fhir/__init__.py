@@ -39,8 +39,9 @@ def fhir_bundle(assessment: Assessment, record: Record | None = None, sha256: st
 
 
 def fhir_bundle_of(bundles: Iterable[Resource]) -> Resource:
-    """One Bundle that holds the Bundles of several patients."""
+    """One Bundle that holds the Bundles of several patients, and the OperationOutcome of each refused one."""
     entries: list[dict[str, Any]] = [
-        {"fullUrl": reference(one)["reference"], "resource": one} for one in bundles
+        {"fullUrl": reference(one)["reference"], "resource": one} if "id" in one else {"resource": one}
+        for one in bundles
     ]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
