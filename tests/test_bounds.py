@@ -71,6 +71,7 @@ def test_troponin_below_its_limit_is_not_above_it() -> None:
         ("{}", "not-a-value"),
         ("{above: 3, at_least: 4}", "not-a-value"),
         ("{above: 5000, below: 4000}", "not-a-value"),
+        ("{above: 5000, at_most: 5000}", "not-a-value"),
         ("{above: many}", "not-a-number"),
         ("{above: 900000}", "out-of-range"),
         ("{above: [3]}", "not-a-value"),

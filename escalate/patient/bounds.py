@@ -46,10 +46,12 @@ def read_bounds(node: Mapping, fact: FactType, complaints: Complaints) -> Patien
         ends[side] = number
         given.append(f"{_SIGNS[key.text]} {value.text}")
     low, high = ends.get("low"), ends.get("high")
-    if not ends or (low is not None and high is not None and low > high):
+    strict = any(key.text in ("above", "below") for key, _value in node.entries)
+    empty = low is not None and high is not None and (low > high or (low == high and strict))
+    if not ends or empty:
         message = _("`{name}`: no number lies between these bounds") if ends else _("`{name}` has no value")
         complaints.add(node.at, "not-a-value", message.format(name=fact.name), help_)
         return None
-    if low is not None and low == high and not any(key.text in ("above", "below") for key, _v in node.entries):
+    if low is not None and low == high:
         return PatientValue(low, node.at, " ".join(given))
     return PatientValue(None, node.at, ", ".join(given), low=low, high=high)
