@@ -4,8 +4,8 @@
 
 `escalate serve` runs as it is started by hand, with one process a core. Each client keeps one connection and
 calls again as soon as it has its answer. Two ways of working are measured: somebody opens a chart and selects
-an order of which details are filled in, so that four calls come with the same data; and calls of which each is
-of another patient, half of them charts. The clients share the cores with the service.
+an order of which details are filled in, so that four calls come with the same data; and calls of which each
+is of another patient, half of them charts. The clients share the cores with the service.
 The reference is `/health/live` under the same clients: what HTTP itself costs here. The processor time of a
 call hardly depends on who else uses the machine: clients times that, over the cores, is the median to expect.
 """

@@ -78,8 +78,13 @@ async def _watch(knowledge: Knowledge, assessors: Assessors, seconds: float) -> 
     """Look at the knowledge files from time to time; what they hold is taken whole or not at all."""
     while seconds:
         await asyncio.sleep(seconds)
-        if await asyncio.to_thread(knowledge.reload):
-            _LOG.warning("knowledge %s is in use now", knowledge.digest)
-            await asyncio.to_thread(assessors.warm)
-        elif (refused := knowledge.refused) is not None:
+        try:
+            changed = await asyncio.to_thread(knowledge.reload)
+            if changed:
+                _LOG.warning("knowledge %s is in use now", knowledge.digest)
+                await asyncio.to_thread(assessors.warm)
+        except Exception as fault:  # one bad moment does not end the watch
+            _LOG.error("the knowledge could not be looked at: %s", type(fault).__name__)
+            continue
+        if (refused := knowledge.refused) is not None:
             _LOG.error("the knowledge files were refused, %s stays in use:\n%s", knowledge.digest, refused)

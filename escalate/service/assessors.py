@@ -55,6 +55,10 @@ class Assessors:
                 return await self._work.watch(asyncio.wrap_future(running))
             except BrokenProcessPool:  # a process was killed, with all that it had in work
                 self._drop(pool)
+            except RuntimeError:
+                if pool is self._pool:
+                    raise  # the function's own
+                # New knowledge came between taking the pool and using it.
         raise InternalFault(_("the assessing processes die"))
 
     def warm(self) -> None:
