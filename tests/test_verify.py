@@ -6,6 +6,10 @@ has been run through durable_rules and the evaluator before it is shown (`replay
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -591,3 +595,28 @@ def _with_rails(library: Library) -> Library:
         raise AssertionError(message)
 
     return replace(library, rails=compile_rails(library.rules, refuse))
+
+
+def test_the_progress_bar_moves_on_a_terminal_and_leaves_the_report_alone(tmp_path: Path) -> None:
+    """On a pseudo-terminal the bar names the check that is under way; the report goes to standard output."""
+    base = write(tmp_path, small())
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "escalate", "kb", "verify", "--knowledge", str(base)],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    )
+    os.close(terminal)
+    drawn = b""
+    with suppress(OSError):  # the terminal is gone once the command has ended
+        while part := os.read(screen, 4096):
+            drawn += part
+    os.close(screen)
+    report, _nothing = process.communicate(timeout=120)
+
+    assert process.returncode == 0
+    assert b"blind-spots" in drawn
+    assert b"\x1b[" in drawn
+    assert b"\x1b" not in report
+    assert report.count(b"\nproved ") == len(CHECKS)
