@@ -316,3 +316,14 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, UsageError)
     assert "No such file or directory" in str(result.exception)
+
+
+def test_a_test_that_is_too_old_is_what_is_missing_first(variant: Variant) -> None:
+    """Nothing is unknown, and still an option waits: the page says for what, first and in its row."""
+    page = html_report(variant({"heart.echo.date": "2026-01-05"}))
+    text = markdown_report(variant({"heart.echo.date": "2026-01-05"}))
+    first = page.partition("The fact that is missing first")[2].partition("</section>")[0]
+
+    assert "Cardiac work-up too old" in first
+    assert "none that would change a verdict" not in page
+    assert "Cardiac work-up too old (BCMA-X36" in text

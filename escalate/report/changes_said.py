@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from escalate.findings.say import say
@@ -21,6 +21,7 @@ _VERDICTS = {
     "not_indicated": N_("not indicated"),
     NOT_LISTED: N_("not listed"),
 }
+_RULES_SHOWN = 4
 _DIGITS = 12  # of a digest, enough to tell two knowledge bases apart
 
 
@@ -139,12 +140,22 @@ def _verdicts(found: Changes, library: Library) -> Iterator[str]:
 
 def _reasons(found: Changes, library: Library) -> Iterator[str]:
     for row in found.reasons:
-        yield f"{_name(row.therapy, library)} ({verdict_words(row.now)}){_rules(row)}"
+        new = [rule for rule in row.rules_now if rule not in row.rules_before]
+        gone = [rule for rule in row.rules_before if rule not in row.rules_now]
+        parts = [_("new: {rules}").format(rules=_few(new))] if new else []
+        parts += [_("no longer: {rules}").format(rules=_few(gone))] if gone else []
+        yield f"{_name(row.therapy, library)} ({verdict_words(row.now)}): {'; '.join(parts)}"
 
 
 def _rules(row: VerdictChange) -> str:
-    before, now = (", ".join(rules) or "–" for rules in (row.rules_before, row.rules_now))
-    return f" ({before} → {now})"
+    return f" ({_few(row.rules_before)} → {_few(row.rules_now)})"
+
+
+def _few(rules: Sequence[str]) -> str:
+    """The first rules of a list, and how many more: JSON holds all of them."""
+    more = len(rules) - _RULES_SHOWN
+    said = ", ".join(rules[:_RULES_SHOWN]) or "–"
+    return said + _(" and {count} more").format(count=more) if more > 0 else said
 
 
 def _findings(found: Changes, library: Library) -> Iterator[str]:

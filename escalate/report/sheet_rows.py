@@ -57,7 +57,7 @@ def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
 
 
 def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:
-    """Options that are not open because something is unknown."""
+    """Options that are not open because something is unknown, or has to be done again."""
     labels = assessment.library.facts
     rows = []
     for o in options:
@@ -65,9 +65,12 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
             continue
         names = [_name(m.fact, labels) for m in o.missing]
         true = [r for r in o.cautions if r.truth is Truth.TRUE]
+        # Nothing is unknown, and still it waits: a test is too old, or something has to be asked first.
+        asked = [r for r in o.unsettled if r.truth is Truth.TRUE] if not names else []
         rows.append(
             _row(
                 o,
+                reasons=tuple(voice.reason(r, o.therapy.id) for r in asked),
                 missing=tuple(names[:_FACTS_SHOWN]),
                 more_missing=max(0, len(names) - _FACTS_SHOWN),
                 cautions=tuple(voice.reason(r, o.therapy.id) for r in true),
@@ -77,10 +80,10 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
 
 
 def grouped(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
-    """Waiting options that miss the same facts first, and are under the same cautions, stand together."""
+    """Waiting options that miss the same, and are under the same cautions, stand together."""
     groups: dict[object, list[Row]] = {}
     for row in rows:
-        groups.setdefault((row.missing, row.cautions), []).append(row)
+        groups.setdefault((row.missing, row.cautions, row.reasons), []).append(row)
     return tuple(map(tuple, groups.values()))
 
 
