@@ -51,7 +51,7 @@ def mapping_outcome(run: Run) -> Resource | None:
             "severity": "warning",
             "code": "not-supported",
             "diagnostics": shown(f"{entry.resource}: {entry.reason}"),
-            "expression": [shown(entry.path)],
+            "expression": [shown(f"Bundle.{entry.path}" if entry.path.startswith("entry[") else entry.path)],
         }
         for entry in run.record.entries
         if entry.use == "rejected"

@@ -122,5 +122,6 @@ def shown(text: str) -> str:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Several sentences as one text."""
-    return " ".join(shown(text) for text in texts if text.strip())
+    """Several sentences as one text, each with its full stop."""
+    said = [shown(text) for text in texts if text.strip()]
+    return " ".join(text if text.endswith((".", ":", "?", "!")) else f"{text}." for text in said)
