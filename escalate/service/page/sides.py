@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.language.words import say_unit
+from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.head import finding_value, summary_findings
 from escalate.report.record import verdict_record
@@ -15,6 +16,7 @@ from escalate.report.sheet_said import Voice
 from escalate.service.page.asked import Rows
 from escalate.service.page.differ import Word, reasons_of, word
 from escalate.texts import _, figure
+from escalate.truth import Truth
 
 _CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
 
@@ -53,7 +55,8 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
     """One assessment as a column, in the language spoken now."""
     proposal = assessment.proposal
     opened = [option for option in proposal.options if option.verdict.is_open]
-    waiting = sum(option.verdict is Verdict.DATA_NEEDED for option in proposal.options)
+    held = [option for option in proposal.options if option.verdict is Verdict.DATA_NEEDED]
+    waiting = len(held)
     closed = sum(option.verdict in _CLOSED for option in proposal.options)
     ladder, asks = proposal.ladder, proposal.questions
     return Side(
@@ -63,9 +66,14 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
         step=_("step {step} is reached").format(step=ladder.reached_step) if ladder else _("no ladder"),
         open=tuple((option.therapy.name, word(option.verdict)) for option in opened),
         counts=(len(opened), waiting, closed),
-        first_ask=asks[0].ask if asks else _("none that would change a verdict"),
+        first_ask=asks[0].ask if asks else _again(held) or _("none that would change a verdict"),
         findings=tuple((found.title, finding_value(found)) for found in summary_findings(assessment)),
     )
+
+
+def _again(held: Iterable[Option]) -> str:
+    """What an option waits for where nothing is unknown: a test that is too old."""
+    return next((r.rule.title for option in held for r in option.unsettled if r.truth is Truth.TRUE), "")
 
 
 def _said(field: str, value: str, assessment: Assessment) -> str:
