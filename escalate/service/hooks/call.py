@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from escalate.service.details import Refusal
-from escalate.service.hooks.services import REQUIRED, Service, prefetch_keys
+from escalate.service.hooks.services import REQUIRED, SERVICES, Service, prefetch_keys
 from escalate.texts import _
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_FIELDS = {field: kind for one in SERVICES.values() for field, kind in one.context}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,14 @@ def read_call(service: Service, body: object) -> Call:
     if whole.get("hook") != service.hook:
         raise _wrong(_("`hook` is `{hook}` here").format(hook=service.hook))
     instance = _uuid(whole.get("hookInstance"))
-    context = _object(whole.get("context"), "context")
-    for field, kind in service.context:
-        if not isinstance(context.get(field), kind) or not context[field]:
-            raise _wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
+    context = _context(whole, service)
     patient_id = str(context["patientId"])
     if "fhirAuthorization" in whole:
         _object(whole["fhirAuthorization"], "fhirAuthorization")
-    if not isinstance(whole.get("fhirServer", ""), str):
+    server = whole.get("fhirServer", "https://")
+    if not isinstance(server, str) or not server.startswith(("https://", "http://")):
         raise _wrong(_("`fhirServer` is an address"))
-    given = whole.get("prefetch")
-    fetched = _object(given, "prefetch") if given is not None else {}
+    fetched = _object(whole["prefetch"], "prefetch") if "prefetch" in whole else {}
     for key, value in fetched.items():
         if value is not None:
             _object(value, f"prefetch.{key}")
@@ -67,6 +67,21 @@ def read_call(service: Service, body: object) -> Call:
         not_given=tuple(key for key in prefetch_keys() if key not in keys),
         orders=tuple(_selected(context)) if "selections" in dict(service.context) else (),
     )
+
+
+def _context(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
+    """The context of the hook, with the fields that it must have; none has a wrong type."""
+    context = _object(whole.get("context"), "context")
+    needed = dict(service.context)
+    for field, kind in _FIELDS.items():
+        is_there = field in context or field in needed
+        if is_there and (
+            not isinstance(context.get(field), kind) or (field in needed and not context[field])
+        ):
+            raise _wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
+    if not all(isinstance(one, str) and one for one in context.get("selections", ())):
+        raise _wrong(_("`context.selections` names draft orders"))
+    return context
 
 
 def _is_given(fetched: Mapping[str, Any], key: str) -> bool:
@@ -95,8 +110,6 @@ def _resources(value: object) -> Iterator[Mapping[str, Any]]:
 def _selected(context: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     drafts = {f"{one.get('resourceType')}/{one.get('id')}": one for one in _resources(context["draftOrders"])}
     for name in context["selections"]:
-        if not isinstance(name, str):
-            raise _wrong(_("`context.selections` names draft orders"))
         order = drafts.get(name)
         if order is None:  # some clients send the id alone
             order = next((one for one in drafts.values() if one.get("id") == name), None)
@@ -105,14 +118,9 @@ def _selected(context: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
 
 
 def _uuid(value: object) -> str:
-    try:
-        return str(UUID(value)) if isinstance(value, str) and len(value) <= 45 else _no_uuid()
-    except ValueError:
-        return _no_uuid()
-
-
-def _no_uuid() -> str:
-    raise _wrong(_("`hookInstance` is a UUID"))
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise _wrong(_("`hookInstance` is a UUID"))
+    return value.lower()
 
 
 def _object(value: object, name: str) -> Mapping[str, Any]:

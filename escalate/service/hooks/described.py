@@ -41,7 +41,7 @@ CALL: dict[str, Any] = {
     "properties": {
         "hook": {"type": "string", "enum": ["patient-view", "order-select"]},
         "hookInstance": {"type": "string", "format": "uuid"},
-        "fhirServer": {"type": "string", "format": "uri"},
+        "fhirServer": {"type": "string", "pattern": "^https?://"},
         "fhirAuthorization": {"type": "object", "description": "Not used: no FHIR server is called."},
         "context": {
             "type": "object",
