@@ -52,7 +52,9 @@ def call(resources: list[Resource], *left_out: str, **more: Any) -> dict[str, An
     }
 
 
-def ordered(resources: list[Resource], *orders: Resource, selections: list[str] | None = None) -> dict[str, Any]:
+def ordered(
+    resources: list[Resource], *orders: Resource, selections: list[str] | None = None
+) -> dict[str, Any]:
     """A call of the service for selected orders: all of them, where nothing else is said."""
     names = [f"{one['resourceType']}/{one['id']}" for one in orders]
     context = {
