@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from escalate.commands import options
+from escalate.commands.cohort_run import Source, Wish, carry_out, tell_outcome
+from escalate.commands.knowledge_place import knowledge_folder
 from escalate.commands.output import emit, emit_bytes
-from escalate.problems import UsageError, nearest, printable
-from escalate.texts import N_, _, ngettext, spoken_now
-
-if TYPE_CHECKING:
-    from escalate.cohort.engines import Engine
-    from escalate.cohort.files import Files
-    from escalate.cohort.parts import Part
-    from escalate.cohort.run import Facts, How
-    from escalate.library.model import Library
+from escalate.problems import UsageError
+from escalate.texts import N_, _, spoken_now
 
 _ENGINES = ("duckdb", "spark")
 _REFUSED = 3
-_SHOWN = 20
 
 
 @options.command(
@@ -81,6 +72,24 @@ _SHOWN = 20
     type=click.Path(dir_okay=False),
     help=N_("Own columns of a table: which fact each holds, its unit, its words."),
 )
+@options.option(
+    "--resume",
+    is_flag=True,
+    help=N_("Go on with a run that died: what it has done whole is kept, and the rows are the same."),
+)
+@options.option(
+    "--compare",
+    metavar="OLD",
+    help=N_(
+        "Whom the knowledge advises otherwise than OLD, a folder or a git revision: counted on the screen, "
+        "listed in OUT.changes."
+    ),
+)
+@options.option(
+    "--exposure",
+    metavar="THERAPY",
+    help=N_("Exposure of each patient to the published regimen of a therapy, in OUT.exposure."),
+)
 @options.as_of
 @options.knowledge
 @options.overlay
@@ -96,6 +105,9 @@ def command(
     workers: int | None,
     part: int | None,
     mapping: str | None,
+    resume: bool,
+    compare: str | None,
+    exposure: str | None,
     as_of: str | None,
     knowledge: str | None,
     overlay: str | None,
@@ -117,95 +129,49 @@ def command(
         return
     if registry is None or output is None:
         raise UsageError(_("REGISTRY and -o OUT are needed, or --sql DIALECT"))
-    from escalate.cohort import attrition_files, judge, run
-    from escalate.cohort.files import Files, write_refused
-    from escalate.cohort.mapping import load_mapping
-    from escalate.cohort.nested import Knowledge
+    from escalate.cohort import attrition_files
+    from escalate.cohort.files import Files
 
     files = Files.of(output)
-    for name in counts:
-        attrition_files.form_of(name)
+    forms = {name: attrition_files.form_of(name) for name in counts}
     place = Path(registry)
     if not place.exists():
         raise UsageError(_("{place}: there is no such file or folder").format(place=place))
-    which = Knowledge(knowledge, library.language, overlay, library.digest)
-    how = run.How(
-        today=date.today(),
-        as_of=day,
-        mapping=load_mapping(Path(mapping), library) if mapping else None,
-        size=part,
-        workers=workers or os.cpu_count() or 1,
-    )
-    _tell_unread(place, library, how)
-    with _progress(plain) as tell:
-        facts = run.facts_of(place, files.work, library, which, how, tell)
-    runs = _engine(engine, master)
-    try:
-        judged = judge.publish(judge.judge(facts.files, files.work, library, runs), files, runs)
-        if counts:
-            found = judge.counted(judged, runs)
-    finally:
-        runs.close()
-    write_refused(facts.refused, files)
-    files.clear()
-    for name in counts:
-        whole = attrition_files.written(found, library, len(facts.refused), attrition_files.form_of(name))
+    source = Source(knowledge, overlay, library)
+    with ExitStack() as stack:
+        old = _old(compare, source, stack)
+        wish = Wish(
+            place,
+            files,
+            as_of=day,
+            mapping=mapping,
+            part=part,
+            workers=workers or os.cpu_count() or 1,
+            engine=engine,
+            master=master,
+            therapy=options.therapy_id(exposure, library, "--exposure: ") if exposure else None,
+            counts=bool(counts),
+            resume=resume,
+        )
+        found = carry_out(wish, source, old, plain=plain)
+    for name, form in forms.items():
+        assert found.attrition is not None
+        whole = attrition_files.written(found.attrition, library, len(found.facts.refused), form)
         if name == attrition_files.SCREEN:
             emit(whole.decode(), None)
         else:
             emit_bytes(whole, name)
-    _tell(facts, files)
-    if facts.refused:
+    tell_outcome(found, files, library)
+    if found.facts.refused:
         sys.exit(_REFUSED)
 
 
-def _engine(name: str, master: str) -> Engine:
-    from escalate.cohort.engines import DuckDB, Spark
+def _old(compare: str | None, source: Source, stack: ExitStack) -> Source | None:
+    """The knowledge to compare with, under the same overlay and in the same language."""
+    if compare is None:
+        return None
+    from escalate.files.knowledge_base import load_knowledge
 
-    if name == "duckdb":
-        return DuckDB()
-    if find_spec("pyspark") is None:
-        raise UsageError(_("PySpark is not installed; it comes with `pip install 'escalate[spark]'`"))
-    return Spark(master)
-
-
-def _tell_unread(place: Path, library: Library, how: How) -> None:
-    """Columns that are no fact, with what they may have meant: a name that is misspelt is unknown to all."""
-    from escalate.cohort.mapping import ColumnMapping
-    from escalate.cohort.run import tables_of
-    from escalate.cohort.tables import columns_not_read
-
-    for table in tables_of(place):
-        for name in columns_not_read(table, library, how.mapping or ColumnMapping())[:_SHOWN]:
-            said = _("{place}: the column `{name}` is no fact and is not read")
-            near = nearest(name, library.facts)
-            told = said.format(place=table.name, name=printable(name))
-            click.echo(f"{told}; {near}" if near else told, err=True)
-
-
-def _tell(done: Facts, files: Files) -> None:
-    """What was read on standard error, with the first refused rows; all of them are in the file."""
-    read = ngettext("{count} patient", "{count} patients", done.patients).format(count=done.patients)
-    click.echo(f"{read}: {files.verdicts}, {files.patients}", err=True)
-    for row in done.refused[:_SHOWN]:
-        click.echo(f"{row.row}: {row.reason}", err=True)
-    if done.refused:
-        said = ngettext(
-            "{count} row was refused: {file}", "{count} rows were refused: {file}", len(done.refused)
-        )
-        click.echo(said.format(count=len(done.refused), file=files.refused), err=True)
-
-
-@contextmanager
-def _progress(plain: bool) -> Iterator[Callable[[Part], None]]:
-    """A line that counts what was read, where somebody looks on."""
-    if plain or not sys.stderr.isatty():
-        yield lambda part: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn(_("reading")), TextColumn("{task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda part: bar.update(task, advance=part.read + len(part.refused))
+    inside = Path(source.folder) if source.folder else Path.cwd()
+    folder = str(knowledge_folder(compare, inside, stack))
+    return Source(folder, source.overlay, load_knowledge(folder, spoken_now(), source.overlay))

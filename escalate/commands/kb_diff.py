@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from escalate.commands import options
+from escalate.commands.knowledge_place import is_knowledge, knowledge_folder
 from escalate.commands.output import emit
 from escalate.problems import PatientRefused, UsageError
 from escalate.texts import N_, _, spoken_now
@@ -138,30 +139,9 @@ def _sides(
         raise UsageError(_("--knowledge {folder}: no such folder").format(folder=inside))
     if ends is not None:
         old, new = ends
-        return (old, _folder(old, inside, stack)), (new, _folder(new, inside, stack))
-    now = inside if _is_knowledge(inside) else shipped_folder()
-    return (places[0], _folder(places[0], inside, stack)), (_("the files as they are"), now)
-
-
-def _folder(text: str, inside: Path, stack: ExitStack) -> Path:
-    """A folder with knowledge goes before a revision of that name."""
-    from escalate.files.git_revision import find_revision, lay_out, temporary_folder
-
-    if text and _is_knowledge(Path(text)):
-        return Path(text)
-    try:
-        revision = find_revision(text, inside)
-    except UsageError:
-        if text and Path(text).is_dir():
-            raise UsageError(_("`{folder}` holds no `knowledge/` and `rules/`").format(folder=text)) from None
-        raise
-    place = stack.enter_context(temporary_folder())
-    lay_out(revision, place)
-    return place
-
-
-def _is_knowledge(folder: Path) -> bool:
-    return (folder / "knowledge").is_dir() and (folder / "rules").is_dir()
+        return (old, knowledge_folder(old, inside, stack)), (new, knowledge_folder(new, inside, stack))
+    now = inside if is_knowledge(inside) else shipped_folder()
+    return (places[0], knowledge_folder(places[0], inside, stack)), (_("the files as they are"), now)
 
 
 def _read(old_place: str, old: Path, new_place: str, new: Path) -> tuple[Side, Side]:

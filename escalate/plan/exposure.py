@@ -15,9 +15,9 @@ from escalate.pk.regimen import Doses, doses
 from escalate.plan.regimen import planned_doses
 from escalate.texts import _, figure
 
-_THRESHOLD = "ec90"
+THRESHOLD = "ec90"
 # The contract's names of the measures, in its order, and those of `Exposure`.
-_MEASURES = {
+MEASURES = {
     "auc_0_inf_ug_day_per_ml": "auc_0_inf_ug_day_per_ml",
     "c_max_ug_per_ml": "c_max_ug_per_ml",
     "t_max_days": "t_max_days",
@@ -26,7 +26,7 @@ _MEASURES = {
     "auc_excess_ec90_ug_day_per_ml": "auc_excess_ug_day_per_ml",
 }
 # A typical value is exact far beyond this; the last digits of a sum depend on the processor.
-_DIGITS, _INTERVAL_DIGITS = 10, 4
+DIGITS, _INTERVAL_DIGITS = 10, 4
 
 
 def exposure_of(pk_model: object, regimen: Regimen, weight_kg: Decimal | None) -> dict[str, object] | None:
@@ -44,13 +44,13 @@ def exposure_of(pk_model: object, regimen: Regimen, weight_kg: Decimal | None) -
         return None
     covariates = {"weight_kg": weight}
     given = _doses(regimen, weight_kg)
-    falling, constant = typical(model, given, covariates, _THRESHOLD)
-    between = interval(model, given, covariates, _THRESHOLD)
+    falling, constant = typical(model, given, covariates, THRESHOLD)
+    between = interval(model, given, covariates, THRESHOLD)
     return {
         "model": model.id,
         **_values(falling),
         f"interval_{model.virtual[0]}": {
-            name: [_rounded(x, _INTERVAL_DIGITS) for x in between[own]] for name, own in _MEASURES.items()
+            name: [rounded(x, _INTERVAL_DIGITS) for x in between[own]] for name, own in MEASURES.items()
         },
         "without_time_dependent_clearance": {
             **_values(constant),
@@ -58,7 +58,7 @@ def exposure_of(pk_model: object, regimen: Regimen, weight_kg: Decimal | None) -
         },
         "published_range": {name: [_number(x) for x in pair] for name, pair in model.published.items()},
         "regimen": regimen.id,
-        "ec90_ug_per_ml": model.thresholds[_THRESHOLD],
+        "ec90_ug_per_ml": model.thresholds[THRESHOLD],
         "model_card": dict(model.card),
         "assumptions": _assumptions(model, regimen, weight),
     }
@@ -71,12 +71,12 @@ def _doses(regimen: Regimen, weight_kg: Decimal) -> Doses:
 
 
 def _values(exposure: Exposure) -> dict[str, float]:
-    return {name: _rounded(getattr(exposure, own)[0], _DIGITS) for name, own in _MEASURES.items()}
+    return {name: rounded(getattr(exposure, own)[0], DIGITS) for name, own in MEASURES.items()}
 
 
 def _increase(falling: Exposure, constant: Exposure) -> float:
     part = constant.auc_0_inf_ug_day_per_ml[0] / falling.auc_0_inf_ug_day_per_ml[0] - 1.0
-    return _rounded(100.0 * part, _INTERVAL_DIGITS)
+    return rounded(100.0 * part, _INTERVAL_DIGITS)
 
 
 def _assumptions(model: Model, regimen: Regimen, weight: float) -> list[str]:
@@ -99,7 +99,8 @@ def _assumptions(model: Model, regimen: Regimen, weight: float) -> list[str]:
     return texts
 
 
-def _rounded(value: float, digits: int) -> float:
+def rounded(value: float, digits: int) -> float:
+    """A value with so many significant digits."""
     return float(f"{value:.{digits}g}")
 
 
