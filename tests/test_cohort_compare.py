@@ -57,8 +57,8 @@ def test_the_changes_are_counted_on_the_screen(done: Result) -> None:
         "2 patients get another verdict",
         "0 more the same verdicts for other reasons",
         "0 certainly reach another step of the ladder",
-        "  Intravenous immunoglobulin (IVIG): deferred -> excluded 1",
-        "  Intravenous immunoglobulin (IVIG): propose -> excluded 1",
+        "  Immunoglobulin IV: deferred -> excluded 1",
+        "  Immunoglobulin IV: propose -> excluded 1",
     ]
 
 
