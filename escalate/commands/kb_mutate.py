@@ -35,12 +35,13 @@ _PROOFS = ("invariants", "fail-closed")
     short_help=N_("Which change of a rule nothing would notice."),
     help=N_(
         "Change the rules in one place after another (operators, thresholds by a step, clauses, not, all and "
-        "any, severity, targets, whole rules, steps, citations, doses) and say what notices it: loading, "
+        "any, severity, targets, whole rules, steps, citations, doses) and what they stand on (defaults, "
+        "which test is called for, parameters), and say what notices it: loading, "
         "kb check, the vignettes of FOLDER (default: beside the knowledge), and where asked for a cohort or "
         "the proofs.\n\n"
         "Survivors are named with their place. Exit status 1 where a safety mutant survives: a rule that "
         "excludes, defers, warns with high caution, asks for a therapy or raises an emergency does so less "
-        "than before."
+        "than before, or something not known is taken for not there, or a parameter is less strict."
     ),
 )
 @click.argument("folder", required=False, type=click.Path())

@@ -27,7 +27,7 @@ Told = Callable[[str, int, int], None]
 
 CHECKS = (
     "invariants", "fail-closed", "knowledge", "harm", "unreachable", "always", "covered", "defeated", "gaps",
-    "blind-spots",
+    "blind-spots", "vain-questions",
 )  # fmt: skip
 
 
@@ -40,6 +40,8 @@ CHECKS = (
         "no rule is in vain.\n\n"
         "What fails is shown as the smallest patient, replayed on both engines, and written as a patient "
         "file. "
+        "vain-questions runs only where it is named: it searches for patients who are asked although no "
+        "answer would open the option. "
         "Exit status 1 while one check fails or is not proved. Needs `pip install escalate[audit]`."
     ),
 )
@@ -78,7 +80,6 @@ def command(
     """Prove what can never happen under these rules, or show the smallest patient to whom it does."""
     try:
         from escalate.audit.verify import report
-        from escalate.audit.verify.result import Outcome
         from escalate.audit.verify.verify import verify
     except ModuleNotFoundError as missing:
         if missing.name != "z3":
@@ -103,7 +104,7 @@ def command(
     else:
         said = "\n".join(report.text(results, library, statements, files))
     emit(said, output)
-    if any(result.outcome is not Outcome.PROVED for result in results):
+    if not all(result.holds for result in results):
         sys.exit(1)
 
 

@@ -54,6 +54,11 @@ class Prover:
             self.rules.condition(when)
         self.assume(self.rules)
 
+    @property
+    def selectors(self) -> tuple[Formula, ...]:
+        """The Booleans on which the assumptions hang; asked with every question."""
+        return tuple(self._selectors.values())
+
     def encoding(self, changed: Iterable[str] = ()) -> Encoding:
         """The rules over the patient, or over the same patient with some facts changed."""
         rules = Encoding(self.library, self.space, frozenset(changed))

@@ -13,7 +13,12 @@ from escalate.library.model import Library
 from escalate.library.statements import Statements
 from escalate.texts import N_, _
 
-_OUTCOMES = {Outcome.PROVED: N_("proved"), Outcome.FAILED: N_("FAILED"), Outcome.NOT_PROVED: N_("not proved")}
+_OUTCOMES = {
+    Outcome.PROVED: N_("proved"),
+    Outcome.FAILED: N_("FAILED"),
+    Outcome.NOT_PROVED: N_("not proved"),
+    Outcome.SEARCHED: N_("searched"),
+}
 
 
 def text(
@@ -53,7 +58,7 @@ def document(
     return {
         "schema": "escalate/verification/v1",
         "knowledge": {"version": library.version, "digest": library.digest},
-        "holds": all(result.outcome is Outcome.PROVED for result in results),
+        "holds": all(result.holds for result in results),
         "checks": [_check(result, library, files) for result in results],
         "assumptions": [
             {

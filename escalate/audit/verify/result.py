@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     PROVED = "proved"
     FAILED = "failed"
     NOT_PROVED = "not proved"
+    SEARCHED = "searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One check over all patients. `used` names the assumptions that its proofs rest on."""
+    """One check over all patients. `used` names the assumptions that its proofs rest on; `cut_short`: it was
+    a search, and ended before its end without finding anything."""
 
     check: str
     title: str
@@ -43,12 +45,20 @@ class Result:
     undecided: tuple[str, ...]
     used: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    cut_short: bool = False
 
     @property
     def outcome(self) -> Outcome:
         if self.failures:
             return Outcome.FAILED
-        return Outcome.NOT_PROVED if self.undecided else Outcome.PROVED
+        if self.undecided:
+            return Outcome.NOT_PROVED
+        return Outcome.SEARCHED if self.cut_short else Outcome.PROVED
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is left to look at."""
+        return self.outcome in (Outcome.PROVED, Outcome.SEARCHED)
 
 
 @dataclass(slots=True)

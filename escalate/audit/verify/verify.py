@@ -10,6 +10,7 @@ from escalate.audit.verify.monotone import harm, knowledge
 from escalate.audit.verify.prover import TIMEOUT_MS, Prover
 from escalate.audit.verify.result import Result, Step, Tally
 from escalate.audit.verify.rulebase import covered, defeated, gaps, reachable, undecided_or_false
+from escalate.audit.verify.vain import vain_questions
 from escalate.audit.verify.witness import Assess, Witnesses
 from escalate.library.model import Library
 from escalate.library.statements import Statements
@@ -28,7 +29,12 @@ CHECKS: Mapping[str, Check] = {
     "defeated": defeated,
     "gaps": gaps,
     "blind-spots": blind_spots,
+    "vain-questions": vain_questions,
 }
+
+# A search rather than a proof, about trouble and not about safety, and as long as all others together: only
+# where it is asked for.
+ON_REQUEST = ("vain-questions",)
 
 
 def verify(
@@ -43,13 +49,14 @@ def verify(
     """The result of each check as it is done.
 
     Args: assess, a patient file's text to its assessment, for the replay of witnesses;
-          only, names of CHECKS (default: all); step, told the check, its subjects done and their number;
+          only, names of CHECKS (default: all but those ON_REQUEST);
+          step, told the check, its subjects done and their number;
           timeout_ms, for one question to the solver; past it the subject is not proved.
     """
     prover = Prover(library, statements, timeout_ms)
     witnesses = Witnesses(prover, assess)
     for name, check in CHECKS.items():
-        if only and name not in only:
+        if name not in (only or (known for known in CHECKS if known not in ON_REQUEST)):
             continue
 
         def tell(done: int, of: int, name: str = name) -> None:
