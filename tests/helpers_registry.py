@@ -44,11 +44,11 @@ RULES = """\
 """
 
 
-def knowledge(folder: Path, limit: int = 150) -> Path:
-    """A folder with the shipped knowledge and three rules for one therapy."""
+def knowledge(folder: Path, limit: int = 150, more: str = "") -> Path:
+    """A folder with the shipped knowledge and three rules for one therapy, and more as they are given."""
     shutil.copytree(ROOT / "knowledge", folder / "knowledge")
     (folder / "rules").mkdir()
-    (folder / "rules" / "small.yaml").write_text(RULES.replace("LIMIT", str(limit)))
+    (folder / "rules" / "small.yaml").write_text(RULES.replace("LIMIT", str(limit)) + more)
     return folder
 
 

@@ -13,10 +13,14 @@ import pytest
 from click.testing import Result
 from helpers_registry import cohort, knowledge
 
+from escalate import load_patient
+from escalate.cohort.columns import fact_columns
+from escalate.cohort.facts import fact_row, settled_facts, table_of
 from escalate.cohort.mapping import ColumnMapping, load_mapping
 from escalate.cohort.tables import write_tables
 from escalate.library.model import Library
 from escalate.problems import UsageError
+from tests.conftest import EXAMPLES, TODAY
 
 MAPPING = """\
 schema: escalate/cohort-mapping/v1
@@ -238,3 +242,17 @@ def test_lines_of_an_export_that_are_nobodys_are_refused_alone(exported: tuple[P
     assert list(refused) == ["Observation.ndjson:2", "Observation.ndjson:4"]
     assert refused["Observation.ndjson:2"].startswith("this is no JSON: ")
     assert refused["Observation.ndjson:4"] == "it is of a patient who is not in the export"
+
+
+def test_the_facts_of_patient_files_are_themselves_a_table_that_reads(
+    tmp_path: Path, library: Library
+) -> None:
+    """What one run wrote, another takes without a change: derived facts, bounds, lists, what is absent."""
+    columns = fact_columns(library)
+    people = [load_patient(path, library, today=TODAY) for path in sorted(EXAMPLES.glob("*.yaml"))]
+    written = table_of([fact_row(one.id, settled_facts(one, library), columns) for one in people], columns)
+    pq.write_table(written, tmp_path / "facts.parquet")
+    parts = write_tables([tmp_path / "facts.parquet"], tmp_path / "parts", library, ColumnMapping())
+
+    assert parts[0].refused == ()
+    assert pq.read_table(tmp_path / "parts" / parts[0].file).equals(written)

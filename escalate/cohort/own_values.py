@@ -105,6 +105,8 @@ class Reader:
             return False
         if self._kind is Kind.FLAG:
             return bool(pa.types.is_boolean(values.type))
+        if self._kind is Kind.WORDS:
+            return bool(values.type == self._type) and self._are_words(values)
         if self._kind is not Kind.NUMBER or not pa.types.is_float64(values.type):
             return False
         if not pc.all(pc.is_finite(values)).as_py():
@@ -114,6 +116,15 @@ class Reader:
         ends = pc.min_max(values).as_py()
         low, high = self._fact.low, self._fact.high
         return (low is None or ends["min"] >= low) and (high is None or ends["max"] <= high)
+
+    def _are_words(self, lists: pa.Array) -> bool:
+        """Whether every item is one of the fact's own words; of a companion any text is."""
+        import pyarrow.compute as pc
+
+        items = pc.list_flatten(lists)
+        if items.null_count:
+            return False
+        return self._fact.kind == "text" or set(pc.unique(items).to_pylist()) <= set(self._fact.values)
 
     def _known_as(self, value: Any) -> Read:
         if value not in self._known:

@@ -108,7 +108,7 @@ def carry_out(wish: Wish, source: Source, old: Source | None, *, plain: bool) ->
 
 def _asked(wish: Wish, source: Source, old: Source | None, mapping: str) -> dict[str, str]:
     """What decides the rows of a run, by the names of `escalate.cohort.resume`."""
-    from escalate import __version__
+    from escalate._version import VERSION
     from escalate.cohort.resume import registry_digest
 
     return {
@@ -120,7 +120,7 @@ def _asked(wish: Wish, source: Source, old: Source | None, mapping: str) -> dict
         "--part": str(wish.part or ""),
         "--engine": wish.engine,
         "--lang": source.library.language,
-        "version": __version__,
+        "version": VERSION,
     }
 
 

@@ -73,7 +73,10 @@ class Missing:
         # An `ask` may hold because something is unknown, so it is asked about while it is not FALSE.
         asks = _asks(rule.when)
         here = table[rule_column(rule)].fill_null(True) if asks else table[rule_column(rule)].isnull()
-        return when(here, joined(list(self._parts(rule.when, table, of, visited=True))))
+        fields = joined(list(self._parts(rule.when, table, of, visited=True)))
+        # A finding rests on findings that rest on the same fields: without this its lists grow with every
+        # stratum, and with them what a query holds in memory.
+        return when(here, fields.unique() if rule.kind == "finding" else fields)
 
     def reads(self, rule: Rule) -> Iterator[str]:
         """The list columns that the fields of a rule are put together from."""
