@@ -129,7 +129,8 @@ def together(port: int, users: int, seconds: float, *, thinking: bool) -> tuple[
 
 def megabytes(process: int) -> float:
     """Memory of a process and of those that it started, which is theirs alone and no file's."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    tasks = Path(f"/proc/{process}/task").glob("*/children")  # any thread of it may have started one
+    children = [child for task in tasks for child in task.read_text().split()]
     total = 0
     for one in (str(process), *children):
         for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():

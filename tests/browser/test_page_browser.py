@@ -36,6 +36,7 @@ therapies:
   - {drug: prednisolone, dose: 60 mg/day, weeks: 8, response: minimal, stopped_for: inefficacy}
   - {drug: MMF, dose: 3 g/day, weeks: 26, response: none}
 """
+expect.set_options(timeout=30_000)  # a machine with other work is slow, and no less right
 # What a browser says by itself about an answer that is a list of problems.
 _SAID_OF_A_STATUS = "the server responded with a status of 4"
 
