@@ -7,13 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from escalate import assess, load_knowledge
+from escalate.commands import cli
 from escalate.files.patient_file import patient_of
 from escalate.language.facts import Status
 from escalate.patient.facts import PatientFacts
 from escalate.patient.model import Patient
+from escalate.patient.numbers import NotANumber, read_number
 from escalate.problems import PatientRefused
+from escalate.report.stated import facts_document
 
 HEAD = "schema: escalate/patient/v1\nid: x\nassessed_on: 2026-10-12\n"
 
@@ -113,3 +117,39 @@ def test_a_bound_decides_where_the_whole_range_agrees(bounds: str, verdict: str)
 
     found = str(assessment.option("teclistamab").verdict)
     assert found == (str(known) if verdict == "same" else verdict)
+
+
+def test_a_bound_is_a_stated_fact_of_the_answer() -> None:
+    """JSON says the bound in the field's own unit, so that a change of it is a change."""
+    muscle = 'muscle: {ck_u_per_l: {above: "100 ukat/L"}}'
+    body = f"{muscle}\nheart: {{echo: {{lvef_percent: {{below: 51, at_least: 50}}}}}}"
+
+    stated = facts_document(patient(body))
+
+    assert stated["muscle.ck_u_per_l"] == "> 6000"
+    assert stated["heart.echo.lvef_percent"] == "< 51, >= 50"
+
+
+def test_a_what_if_with_a_bound_says_the_bound() -> None:
+    """A value of which a bound is known is not called unknown."""
+    asked = "heart.echo.lvef_percent={above: 40.5}"
+    example = Path(__file__).parent.parent / "examples" / "refractory-antisynthetase.yaml"
+
+    result = CliRunner().invoke(cli, ["--lang", "de", "assess", str(example), "--what-if", asked])
+
+    assert "(heart.echo.lvef_percent): 62 → > 40,5" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("fact", "help_"),
+    [
+        ("muscle.ck_u_per_l", "write one number, or `{above: 12000}`"),
+        ("therapies[].weeks", "write the measured number"),
+    ],
+)
+def test_a_bound_written_as_text_is_told_how_a_bound_is_written(fact: str, help_: str) -> None:
+    """Where a field takes bounds the help says so, and nowhere else."""
+    found = read_number("> 12000", load_knowledge().facts[fact])
+
+    assert isinstance(found, NotANumber)
+    assert found.help.startswith(help_)

@@ -11,8 +11,8 @@ from escalate.fhir.shapes import codings, mapping, short, text
 from escalate.fhir.times import When, when
 from escalate.library.model import FactType, Library
 from escalate.library.terms import Terms
-from escalate.patient.bounds import takes_bounds
 from escalate.patient.fields import fields_of, near_field
+from escalate.patient.numbers import takes_bounds
 from escalate.texts import _
 
 WHOLE_HISTORY = "therapies"

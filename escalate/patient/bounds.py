@@ -13,24 +13,15 @@ from escalate.library.model import FactType
 from escalate.nodes import Mapping, Scalar
 from escalate.patient.complaints import Complaints, quoted
 from escalate.patient.model import PatientValue
-from escalate.patient.numbers import NotANumber, read_number
+from escalate.patient.numbers import LOWER, UPPER, NotANumber, bounds_help, read_number
 from escalate.texts import _
 
-LOWER = ("above", "at_least")
-UPPER = ("below", "at_most")
 _SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
-
-
-def takes_bounds(fact: FactType) -> bool:
-    """Whether a field may be given by bounds: measured numbers, and none inside a list of entries."""
-    return fact.kind == "number" and "[]" not in fact.name
 
 
 def read_bounds(node: Mapping, fact: FactType, complaints: Complaints) -> PatientValue | None:
     """The bounds of a number; None where they were complained about."""
-    help_ = _("write one number, or `{{above: 12000}}`, with one of {keys}").format(
-        keys=", ".join((*LOWER, *UPPER))
-    )
+    help_ = bounds_help()
     ends: dict[str, Decimal] = {}
     given: list[str] = []
     for key, value in node.entries:

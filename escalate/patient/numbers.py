@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?)\s*((?:10[\^*⁹³]|[^
 _INEQUALITY = re.compile(r"[<>≤≥≈~=±]|(?:ca|circa|about|über|unter|more|less|bis|max|min)\b", re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity|unendlich)", re.IGNORECASE)
 _LONGEST = 40
+LOWER = ("above", "at_least")
+UPPER = ("below", "at_most")
 # Three digits after the mark may be thousands. `0,125` cannot, and a point with a last digit other
 # than 0 is how machines write decimals.
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}|\.\d{2}0)")
@@ -63,15 +65,28 @@ def read_number(text: str, fact: FactType) -> Decimal | NotANumber:
     return _shortest(value)
 
 
+def takes_bounds(fact: FactType) -> bool:
+    """Whether a field may be given by bounds: measured numbers, and none inside a list of entries."""
+    return fact.kind == "number" and "[]" not in fact.name
+
+
+def bounds_help() -> str:
+    """How a bound is written where one is taken."""
+    return _("write one number, or `{{above: 12000}}`, with one of {keys}").format(
+        keys=", ".join((*LOWER, *UPPER))
+    )
+
+
 def _split(plain: str, fact: FactType) -> tuple[Decimal, str] | NotANumber:
     if _NOT_FINITE.fullmatch(plain):
         message = _("{plain} is not a measured number").format(plain=quoted(plain))
         return NotANumber("not-finite", message, _("leave out what is unknown"))
     if _INEQUALITY.match(plain):
+        help = _("write the measured number; or leave the field out and say it in a note")
         return NotANumber(
             "inequality",
             _("{plain} is a bound, not a number").format(plain=quoted(plain)),
-            _("write the measured number; or leave the field out and say it in a note"),
+            bounds_help() if takes_bounds(fact) else help,
         )
     hit = _NUMBER.fullmatch(plain) if len(plain) <= _LONGEST else None
     digits = _decimal_point(hit[1]) if hit else None

@@ -9,10 +9,10 @@ from datetime import date
 from escalate.library.fold import fold
 from escalate.library.model import FactType, Library
 from escalate.nodes import Mapping, Node, Scalar, Sequence
-from escalate.patient.bounds import read_bounds, takes_bounds
+from escalate.patient.bounds import read_bounds
 from escalate.patient.complaints import Complaints, listed, quoted
 from escalate.patient.model import PatientValue
-from escalate.patient.numbers import NotANumber, read_number
+from escalate.patient.numbers import NotANumber, read_number, takes_bounds
 from escalate.patient.vocabulary import resolve, said_kind, vocabulary
 from escalate.problems import nearest
 from escalate.texts import _

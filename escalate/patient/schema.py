@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from escalate.library.model import FactType, Library
-from escalate.patient.bounds import takes_bounds
 from escalate.patient.fields import LISTS, fields_of
+from escalate.patient.numbers import takes_bounds
 from escalate.patient.scalars import accepted
 from escalate.texts import N_, _
 

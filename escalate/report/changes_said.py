@@ -128,7 +128,8 @@ def _value(value: object) -> str:
         return say(bool(value)) if value is not None else _("unknown")
     if isinstance(value, int | float):
         return figure(str(value))
-    return say(str(value))
+    text = str(value)
+    return figure(text) if text[:1] in "<>" else say(text)
 
 
 def _verdicts(found: Changes, library: Library) -> Iterator[str]:

@@ -22,7 +22,7 @@ _LINE = (
 def facts_document(patient: Patient) -> Plain:
     """Field to value in the field's own unit, by name; then the lists, each as the file has it.
 
-    What is unknown is absent; a list that was looked for and is empty is `[]`.
+    What is unknown is absent, a bound is a text (`> 12000`); a list that was looked for and is empty is `[]`.
     """
     facts: Plain = {name: _value(value) for name, value in sorted(patient.values.items())}
     facts["region"] = patient.region
@@ -72,7 +72,16 @@ def _value(value: PatientValue) -> object:
         return "never"
     if isinstance(value.value, date) and value.latest is not None:
         return str(PartialDate(value.value, value.latest))
+    if value.value is None and (value.low is not None or value.high is not None):
+        return _bounds(value)
     return _plain(value.value)
+
+
+def _bounds(value: PatientValue) -> str:
+    """`> 12000` or `>= 50, <= 51`: the signs of the file with the numbers in the field's own unit."""
+    signs = [part.partition(" ")[0] for part in value.given.split(", ")]
+    ends = {">": value.low, "<": value.high}
+    return ", ".join(f"{sign} {_plain(ends[sign[0]])}" for sign in signs)
 
 
 def _plain(value: object) -> object:

@@ -16,9 +16,9 @@ from itertools import pairwise
 from escalate.files.yaml_text import yaml_text
 from escalate.library.model import Library
 from escalate.nodes import Document, Mapping, Node, Scalar, Sequence
-from escalate.patient.bounds import takes_bounds
 from escalate.patient.complaints import Complaints
 from escalate.patient.fields import LISTS, Fields, fields_of, flatten
+from escalate.patient.numbers import takes_bounds
 from escalate.patient.scalars import is_unknown
 from escalate.problems import PatientRefused, Span
 
