@@ -33,7 +33,7 @@ from escalate.options.gates import gates_of
 from escalate.options.model import NotIndicated, Option
 from escalate.options.propose import propose
 from escalate.options.verdict import Verdict
-from escalate.report.record import _deciding
+from escalate.report.record import deciding
 from escalate.truth import Truth
 
 # What they share costs more than each of them: one process runs them all.
@@ -118,7 +118,7 @@ def _said(
     if isinstance(option, NotIndicated):
         against = gates_of(library).get(option.therapy.id, {}).get("against", ())
         return sorted({r.id for r in against if evaluation.rules[r.key] is Truth.TRUE}), []
-    rules = {reason.rule.id for reason in _deciding(option)}
+    rules = {reason.rule.id for reason in deciding(option)}
     return sorted(rules), sorted(missing.fact for missing in option.missing)
 
 
