@@ -151,7 +151,7 @@ def _booleans(rules: Encoding, name: str) -> dict[str, Formula]:
         found["absent"] = variable.absent
     if variable.spec.kind == "boolean":
         found["yes"] = variable.yes
-    found |= {f"word {word}": formula for word, formula in variable.words.items()}
+    found |= {f"word:{word}": formula for word, formula in variable.words.items()}
     chains = (
         (("low", variable.low), ("high", variable.high))
         if variable.spec.derived
