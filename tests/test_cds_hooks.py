@@ -122,7 +122,9 @@ def test_a_chart_gets_an_overview(service: TestClient, patient: list[dict[str, A
     assert card["indicator"] == "info"
     counts = r"\d+ options are open; \d+ (is|are) closed; \d+ facts? (is|are) missing"
     assert re.fullmatch(counts, card["summary"])
-    assert "Teclistamab: propose" in card["detail"]
+    assert (
+        "Teclistamab: open for discussion; EU off-label, US off-label; 4 myositis patients" in card["detail"]
+    )
 
 
 def test_cards_have_the_attributes_of_the_specification(service: TestClient, patient: list[dict[str, Any]]):
@@ -227,6 +229,19 @@ def test_only_selected_orders_are_judged(service: TestClient, patient: list[dict
     body = ordered(worse, draft(TECLISTAMAB), draft(RITUXIMAB, "order-2"), selections=["order-2"])
 
     assert not any("Teclistamab" in card["summary"] for card in cards(service, SELECT, body))
+
+
+def test_a_card_for_an_order_says_the_status_and_little_else(
+    service: TestClient, patient: list[dict[str, Any]]
+):
+    """Off-label stands first; of the many things that would settle an order the first ten are named."""
+    body = ordered(without(patient, "33762-6", *LVEF), draft(TECLISTAMAB))
+
+    (card,) = cards(service, SELECT, body)
+    listed = [line for line in card["detail"].splitlines() if line.startswith("- ")]
+
+    assert card["detail"].startswith("Teclistamab: data needed; EU off-label, US off-label; 4 myositis")
+    assert 1 <= len(listed) <= 11
 
 
 def test_a_draft_order_is_no_fact(service: TestClient, patient: list[dict[str, Any]]):
@@ -384,7 +399,7 @@ def test_data_of_another_patient_are_not_taken(service: TestClient, patient: lis
     )
 
     assert service.post(VIEW, json=other).status_code == 422
-    assert "Teclistamab: propose" in cards(service, VIEW, call([*patient, low]))[0]["detail"]
+    assert "Teclistamab: open for discussion" in cards(service, VIEW, call([*patient, low]))[0]["detail"]
 
 
 def test_other_errors_are_problems(service: TestClient):

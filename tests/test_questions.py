@@ -57,3 +57,10 @@ def test_a_falling_fvc_sends_to_the_ild_clinic_beside_the_question_on_the_dlco()
 
     assert "progression is probable" in question.ask
     assert "the ILD clinic at once" in question.ask
+
+
+def test_an_unknown_history_is_asked_for_in_words() -> None:
+    """`therapies` is a list and no field with a label of its own; a card shows the question as it stands."""
+    question = question_on("therapies", "demographics.age_years: 50\ndiagnosis.entity: dermatomyositis\n")
+
+    assert question.ask.startswith("All earlier and present treatment with dose")

@@ -24,6 +24,8 @@ def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
     antibody = _ANTIBODY.fullmatch(path)
     if antibody:
         return _("Antibody test: {antibody}, positive or negative").format(antibody=antibody[1])
+    if path == "therapies":  # a list, which is no field of its own
+        return _("All earlier and present treatment with dose, weeks, response and why it ended")
     known = facts.get(path) or facts.get(_INDEX.sub("[]", path))
     return known.ask or known.label or path if known else path
 

@@ -13,11 +13,13 @@ from escalate.library.model import Library
 from escalate.options.model import Alert, NotIndicated, Option
 from escalate.options.verdict import Verdict
 from escalate.problems import printable
+from escalate.report.calendar import verdict_line
 from escalate.service.hooks.call import Call
 from escalate.service.hooks.services import KNOWLEDGE_SYSTEM, override_reasons
 from escalate.texts import N_, _, ngettext
 
 _SUMMARY = 139  # characters: the specification says fewer than 140
+_LAST_STEP = 5
 _SHOWN = 10  # lines of a kind in a card; the page has them all
 _MARKS = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>()#+!|~"})
 _CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
@@ -71,8 +73,9 @@ def patient_cards(board: Board, assessment: Assessment, unread: Sequence[str]) -
     return [*(_emergency(board, alert) for alert in emergencies), _overview(board, assessment, unread)]
 
 
-def order_card(board: Board, judged: Option | NotIndicated, order: str) -> Json | None:
+def order_card(board: Board, assessment: Assessment, therapy: str, order: str) -> Json | None:
     """The card for a selected drug; None where nothing stands against it."""
+    judged = assessment.option(therapy)
     name, verdict = judged.therapy.name, judged.verdict
     if verdict is Verdict.PROPOSE:
         return None
@@ -98,7 +101,8 @@ def order_card(board: Board, judged: Option | NotIndicated, order: str) -> Json 
             "selectionBehavior": "at-most-one",
         }
     said = _(summary).format(name=name, reason=reasons[0] if reasons else say(str(verdict)))
-    return board.card(order, indicator, said, [*detail, *_foot()], **more)
+    status = [marked(_standing(assessment, judged)), ""]
+    return board.card(order, indicator, said, [*status, *detail, *_foot()], **more)
 
 
 def unclear_card(board: Board, words: Sequence[str]) -> Json:
@@ -140,7 +144,7 @@ def _overview(board: Board, assessment: Assessment, unread: Sequence[str]) -> Js
     detail = [marked(one.title) for one in proposal.alerts if one.kind != "emergency"]
     if opened:
         detail += ["", f"**{_('Open for discussion')}**"]
-        detail += _few([f"- {marked(o.therapy.name)}: {say(str(o.verdict))}" for o in opened])
+        detail += _few([f"- {marked(_standing(assessment, o))}" for o in opened])
     if closed:
         detail += ["", f"**{_('Closed')}**"]
         detail += _few([f"- {marked(o.therapy.name)}: {marked(_told(o)[0][0])}" for o in closed])
@@ -167,13 +171,21 @@ def _overview(board: Board, assessment: Assessment, unread: Sequence[str]) -> Js
     return board.card("overview", "info", summary, [*detail, *_foot()], **more)
 
 
+def _standing(assessment: Assessment, judged: Option | NotIndicated) -> str:
+    """The verdict with the regulatory status, and at the last step the counts: never like an approval."""
+    said = verdict_line(assessment, judged)
+    if isinstance(judged, NotIndicated) or judged.step != _LAST_STEP:
+        return said
+    return "; ".join((said, *(line.rstrip(".") for line in judged.therapy.headline[:1])))
+
+
 def _told(judged: Option | NotIndicated) -> tuple[list[str], list[str]]:
     """The reasons for a verdict in short, and all of them as lines of markdown."""
     if isinstance(judged, NotIndicated):
         return list(judged.because), [f"- {marked(one)}" for one in judged.because]
     if judged.verdict is Verdict.DATA_NEEDED and judged.missing:
         asked = [one.ask for one in judged.missing]
-        return asked, [_("These would settle it:"), *(f"- {marked(one)}" for one in asked)]
+        return asked, [_("These would settle it:"), *_few([f"- {marked(one)}" for one in asked])]
     reasons = {
         Verdict.EXCLUDED: judged.excluded_by,
         Verdict.DEFERRED: judged.deferred_by,

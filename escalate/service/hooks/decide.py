@@ -77,7 +77,7 @@ def _order_cards(
         if therapy is None:
             continue
         try:
-            card = order_card(board, assessment.option(therapy), order)
+            card = order_card(board, assessment, therapy, order)
         except UsageError:  # not looked at in this patient's scope
             continue
         if card is not None:
