@@ -50,6 +50,14 @@ class Files:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
+def drop(path: Path) -> None:
+    """Take a file away, or a folder of parts, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def write_refused(refused: Sequence[Refused], files: Files) -> None:
     """The refused rows as CSV; no file where there is none."""
     files.refused.unlink(missing_ok=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from escalate.cohort.attrition import Attrition, attrition
 from escalate.cohort.engines import Engine
-from escalate.cohort.files import Files
+from escalate.cohort.files import Files, drop
 from escalate.cohort.relational.query import patients, verdicts
 from escalate.library.model import Library
 
@@ -87,10 +86,8 @@ def publish(judged: Judged, files: Files, engine: Engine) -> Judged:
 
 def _put(parts: list[Path], target: Path, engine: Engine) -> list[Path]:
     if target.suffix == ".parquet" and len(parts) == 1:
-        if target.is_dir():
-            shutil.rmtree(target)
-        elif parts[0].is_dir():
-            target.unlink(missing_ok=True)
+        if target.is_dir() or parts[0].is_dir():
+            drop(target)
         parts[0].replace(target)
         return [target]
     engine.save(engine.table(parts), target)

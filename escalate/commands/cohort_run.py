@@ -70,7 +70,7 @@ def carry_out(wish: Wish, source: Source, old: Source | None, *, plain: bool) ->
     Raises: UsageError where the registry, the mapping or the regimen is none, or the run cannot go on.
     """
     from escalate.cohort import compare, exposure, judge
-    from escalate.cohort.files import write_refused
+    from escalate.cohort.files import drop, write_refused
     from escalate.cohort.mapping import load_mapping
     from escalate.cohort.resume import begin
     from escalate.cohort.run import How
@@ -101,7 +101,7 @@ def carry_out(wish: Wish, source: Source, old: Source | None, *, plain: bool) ->
     write_refused(facts.refused, files)
     for path, wanted in ((files.changes, changed), (files.exposure, exposed)):
         if wanted is None:
-            path.unlink(missing_ok=True)  # of an earlier run: it would be taken for one of this run
+            drop(path)  # of an earlier run: it would be taken for one of this run
     files.clear()
     return Outcome(facts, attrition, changed, exposed)
 
