@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from escalate import load_knowledge
 from escalate.commands import cli
 from escalate.files.decision_log.chain import plain
 from escalate.files.decision_log.conference import Conference
 from escalate.files.decision_log.source import open_log, record, stored_rows
 from escalate.files.decision_log.verify import tamperings
 from escalate.problems import UsageError
+from escalate.report.decision import patient_page
 
 ROOT = Path(__file__).parent.parent
 COMPLETE = ROOT / "examples" / "refractory-antisynthetase.yaml"
@@ -256,6 +258,18 @@ def test_the_page_for_the_patient_is_plain(decided: str) -> None:
     assert "the ward, day and night" in page
     assert "7 December 2026" in page
     assert not any(word in page for word in ("BCMA", "caution", "verdict", "override", "C2", "rule", "hash"))
+
+
+@pytest.mark.parametrize(
+    ("therapy", "unlicensed"), [("teclistamab", True), ("clinical_trial", True), ("ivig", False)]
+)
+def test_what_is_not_licensed_is_never_written_like_an_approval(therapy: str, unlicensed: bool) -> None:
+    """Both pages say it; of a therapy that is licensed for some with myositis they say nothing."""
+    library = load_knowledge()
+    said = {"therapy": therapy, "decision": "chosen", "recorded_at": "2026-10-12T08:00:00Z"}
+    page = patient_page(said, library)
+
+    assert any("not licensed for your illness" in line for line in page.parts[0].lines) is unlicensed
 
 
 def test_what_nobody_wrote_is_left_blank(log: str) -> None:

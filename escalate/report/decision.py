@@ -1,7 +1,8 @@
 """The conference's decision as one page: for the record, or in plain words for the patient.
 
 It stands on two entries of the decision log, the decision and the assessment it concerns. Nothing is added to
-what they hold: plain words are the conference's own, and what it did not write is left blank.
+what they hold but that a therapy is not licensed: plain words are the conference's own, and what it did not
+write is left blank.
 """
 
 from __future__ import annotations
@@ -69,7 +70,13 @@ def record_page(
         verdict, rules = decision["verdict"]["verdict"], decision["verdict"]["rules"]
         day = decision.get("held_on") or decision["recorded_at"][:10]
         parts = [
-            Part(_("What was decided"), (_decided(decision, library),)),
+            Part(
+                _("What was decided"),
+                (
+                    _decided(decision, library),
+                    *_unlicensed(decision, library, _("not licensed for this use in the EU or the US")),
+                ),
+            ),
             Part(_("What the list said"), (_listed(verdict, rules, library),)),
             Part(
                 _("Why, and why it departs from the list") if _departs(decision) else _("Why"),
@@ -126,6 +133,16 @@ def record_page(
         )
 
 
+def _unlicensed(decision: Mapping[str, Any], library: Library, said: str) -> tuple[str, ...]:
+    """`said` where no region licenses the therapy for anybody with myositis.
+
+    An entry does not hold the entity, so that nothing is said of a therapy that is licensed for some.
+    """
+    therapy = library.therapies.get(decision["therapy"])
+    words = {therapy.status.get(region) for region in ("eu", "us")} if therapy is not None else {None}
+    return (said,) if words <= {"off_label", "investigational"} else ()
+
+
 def patient_page(
     decision: Mapping[str, Any], library: Library, *, patient: str | None = None
 ) -> DecisionPage:
@@ -154,6 +171,11 @@ def patient_page(
                     _("The decision"),
                     (
                         what[decision["decision"]].format(treatment=name),
+                        *_unlicensed(
+                            decision,
+                            library,
+                            _("It is not licensed for your illness. Your doctors explain what that means."),
+                        ),
                         _("You decide whether you want it."),
                     ),
                 ),
