@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -311,6 +314,23 @@ def test_the_command_refuses_to_be_careless(options: list[str], said: str):
 
     assert isinstance(result.exception, UsageError)
     assert said in str(result.exception)
+
+
+def test_a_port_that_is_taken_is_wrong_use():
+    """Nothing says that it serves, and the exit status is not that of a refused patient."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "escalate", "serve", "--port", port, "--workers", "0"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert done.returncode == 2
+    assert f"--port {port}" in done.stderr
+    assert "serving at" not in done.stderr
 
 
 def test_a_file_of_tokens(tmp_path: Path):

@@ -124,9 +124,16 @@ def command(
     app = create_app(settings)
     gc.enable()  # a command does without; a service lives for weeks
     gc.freeze()  # but the knowledge, which never becomes garbage, is not walked again and again
-    click.echo(_("escalate: serving at {url}").format(url=settings.base_url), err=True)
     # Its access log would write addresses and times of every request; the metrics count them instead.
-    uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, log_level="warning")
+    config = uvicorn.Config(
+        app, host=host, port=port, access_log=False, server_header=False, log_level="warning"
+    )
+    try:
+        socket = config.bind_socket()
+    except SystemExit:  # uvicorn has printed the system's reason
+        raise UsageError(_("--port {port}: cannot listen there, see above").format(port=port)) from None
+    click.echo(_("escalate: serving at {url}").format(url=settings.base_url), err=True)
+    uvicorn.Server(config).run(sockets=[socket])
 
 
 def _access(token_file: str | None, jwt_config: str | None) -> Access:
