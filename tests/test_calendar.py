@@ -262,10 +262,10 @@ def test_cycles_windows_and_counts(variant: Callable[..., Assessment]) -> None:
 
 def test_the_last_day_of_a_month(variant: Callable[..., Assessment]) -> None:
     """Five months after the 30th of September is the last of February."""
-    events = of(variant({}), "teclistamab", date(2026, 9, 3))
+    events = of(variant({}), "teclistamab", date(2027, 9, 3))
     (end,) = [e.first for e in events if e.title.startswith("Contraception")]
 
-    assert end == date(2027, 2, 28)
+    assert end == date(2028, 2, 29)
 
 
 # -- the file for calendar programs
@@ -389,3 +389,9 @@ def test_kb_check_finds_an_entry_that_cannot_be_placed(
 def test_the_shipped_calendars_pass_the_check(library: Library) -> None:
     """As `kb check` runs it."""
     assert list(calendars(library, {FILE: read_text(CALENDARS, FILE, KnowledgeRefused)})) == []
+
+
+def test_a_calendar_does_not_begin_before_its_assessment(variant: Callable[..., Assessment]) -> None:
+    """What was open on the day of the assessment says nothing of the days before."""
+    with pytest.raises(UsageError, match="2026-10-11, before the day of the assessment, 2026-10-12"):
+        of(variant({}), "teclistamab", date(2026, 10, 11))

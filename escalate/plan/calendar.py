@@ -79,12 +79,18 @@ def calendar(
     Args:    start, the day of the first dose, or of the next one where a course is running; regimen, the id
              of one of the therapy's published regimens (default: the first); weeks, how far ahead repeated
              checks are placed.
-    Raises:  UsageError where the option is not open, with the reasons, or the regimen is not known.
+    Raises:  UsageError where the option is not open, with the reasons, the regimen is not known, or `start`
+             lies before the day on which the option was open.
     """
     with speaking(assessment.library.language):
         _refuse_closed(option)
         chosen = regimen_named(option.therapy, regimen)
-        return _Planning(assessment, option.therapy, chosen, start, weeks).events()
+        planning = _Planning(assessment, option.therapy, chosen, start, weeks)
+        if start < assessment.patient.assessed_on:
+            said = _("the calendar starts on {start}, before the day of the assessment, {day}")
+            day = assessment.patient.assessed_on.isoformat()
+            raise UsageError(said.format(start=start.isoformat(), day=day))
+        return planning.events()
 
 
 def _refuse_closed(option: Option | NotIndicated) -> None:

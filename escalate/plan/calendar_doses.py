@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _Given = tuple[Decimal, Decimal, str, str]  # day, amount, per what, name
 STEP_UP, TARGET, DOSE = "step_up", "target", "dose"
 
+_SYRINGE_ML = Decimal("0.01")  # finer than that no syringe is read
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarDose:
@@ -82,7 +84,7 @@ def course_of(
             text = _("{amount} = {mg} mg, {volume} mL, {vials} x {vial} mg; usual published dose").format(
                 amount=said,
                 mg=_number(p.mg),
-                volume=_number(p.volume_ml),
+                volume=_number(p.volume_ml.quantize(_SYRINGE_ML)),
                 vials=p.vials,
                 vial=_number(p.vial_mg),
             )
