@@ -578,6 +578,14 @@ def test_what_is_no_form_is_refused_as_a_page(service: TestClient, body: bytes, 
     assert answer.headers["content-type"].startswith("text/html")
 
 
+def test_a_form_that_is_none_leaves_no_line_in_the_log(service: TestClient, caplog: pytest.LogCaptureFixture):
+    """The library that reads forms would name the byte at which it failed."""
+    kind = "multipart/form-data; boundary=----a"
+    service.post("/page/report", content=b"------b\r\nsecret", headers={**OWN, "Content-Type": kind})
+
+    assert caplog.records == []
+
+
 def test_a_bad_upload_never_affects_another_request(service: TestClient, post: Post):
     """Reports that are asked for while bad files come in are the very same, and none is refused."""
     asked = {"a.field": "LVEF", "a.value": "44"}

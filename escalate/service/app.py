@@ -27,6 +27,8 @@ from escalate.service.settings import Settings
 from escalate.service.work import Work
 
 _LOG = logging.getLogger("escalate.service")
+# It says at which byte a form is none, and which byte stands there: nothing of what was sent is logged.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def create_app(settings: Settings, today: Callable[[], date] = date.today) -> FastAPI:
