@@ -6,15 +6,17 @@ Every case starts from the complete refractory example, for which the engager is
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conftest import EXAMPLES
 
 from escalate.assessment import Assessment
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
+
+COMPLETE = Path(__file__).parent.parent / "examples" / "refractory-antisynthetase.yaml"
 
 NO_HOLTER_OR_MRI: dict[str, Any] = {"heart.holter": None, "heart.mri": None}
 RECENT_COVID: dict[str, Any] = {"infection.sars_cov_2_last_on": "2026-08-13"}  # 60 days before
@@ -405,7 +407,7 @@ def test_a_suspicion_is_never_read_as_no(
 
 def _history(**entry: Any) -> list[dict[str, Any]]:
     """The history of the example with one more entry."""
-    stated = yaml.load((EXAMPLES / "refractory-antisynthetase.yaml").read_text(), yaml.BaseLoader)
+    stated = yaml.load(COMPLETE.read_text(encoding="utf-8"), yaml.BaseLoader)
     return [*stated["therapies"], entry]
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conftest import EXAMPLES
 
 from escalate.assessment import Assessment
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
+
+COMPLETE = Path(__file__).parent.parent / "examples" / "refractory-antisynthetase.yaml"
 
 ROWS = [
     ("CAR-X01", {"heart.echo.lvef_percent": 44}, {"heart.echo.lvef_percent": 45}, "excluded"),
@@ -136,7 +138,7 @@ def test_after_covid_the_two_gates_differ_on_the_minimum_heart_set(variant: Call
 @pytest.mark.parametrize(("igg", "truth"), [("3.9", "TRUE"), ("4.0", "FALSE")])
 def test_after_an_fcrn_blocker_the_igg_decides(igg: str, truth: str, variant: Callable[..., Assessment]):
     """CAR-X08, 7.4: two weeks and IgG of 4 g/L or more; without such a drug the IgG is not asked for."""
-    stated = yaml.load((EXAMPLES / "refractory-antisynthetase.yaml").read_text(), yaml.BaseLoader)
+    stated = yaml.load(COMPLETE.read_text(encoding="utf-8"), yaml.BaseLoader)
     line = {
         "drug": "efgartigimod", "status": "past", "weeks": "8", "response": "none",
         "stopped_for": "inefficacy", "started_on": "2026-05-01",

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -110,38 +111,47 @@ def test_feedback_may_name_its_service(service: TestClient):
         assert answer.status_code == 422  # admitted, and then its body is looked at
 
 
-NOW = int(time.time())
-REFUSED = [
-    ("nobody", None, "bearer token"),
-    ("another audience", signed("/cds-services/escalate-patient-view"), "audience"),
-    ("another base", signed(aud="https://other.example.org/cds-services"), "audience"),
-    ("expired", signed(exp=NOW - 60), "expired"),
-    ("not valid yet", signed(iat=NOW + 600), "not valid yet"),
-    ("too long a life", signed(exp=NOW + 90_000), "too long"),
-    ("an issuer that is not on the list", signed(iss="https://evil.example.com/"), "issuer"),
-    ("a signature by another key", signed(key=OTHER_KEY), "signature"),
-    ("an unknown key", signed(headers={"kid": "new"}), "key"),
-    ("no key named", signed(headers={"kid": ""}), "key"),
-    ("the key of another algorithm", signed(headers={"kid": "rsa"}), "key"),
-    ("keys from elsewhere", signed(headers={"jku": "https://evil.example.com/keys"}), "keys"),
-    ("another type", signed(headers={"typ": "at+jwt"}), "type"),
-    *((f"no {one}", signed(**{one: None}), one) for one in ("exp", "iat", "jti", "aud")),
-    ("no iss", signed(iss=None), "issuer"),
-    ("unsigned", jwt.encode({"iss": ISS}, None, algorithm="none"), "signed with"),
-    ("a shared secret", signed(key="x" * 48, algorithm="HS384"), "signed with"),
+def now() -> int:
+    return int(time.time())
+
+
+# Each is made when it is sent: the suite may have run for longer than a token lives.
+REFUSED: list[tuple[str, Callable[[], str | None], str]] = [
+    ("nobody", lambda: None, "bearer token"),
+    ("another audience", lambda: signed("/cds-services/escalate-patient-view"), "audience"),
+    ("another base", lambda: signed(aud="https://other.example.org/cds-services"), "audience"),
+    ("expired", lambda: signed(exp=now() - 60), "expired"),
+    ("not valid yet", lambda: signed(iat=now() + 600), "not valid yet"),
+    ("too long a life", lambda: signed(exp=now() + 90_000), "too long"),
+    ("an issuer that is not on the list", lambda: signed(iss="https://evil.example.com/"), "issuer"),
+    ("a signature by another key", lambda: signed(key=OTHER_KEY), "signature"),
+    ("an unknown key", lambda: signed(headers={"kid": "new"}), "key"),
+    ("no key named", lambda: signed(headers={"kid": ""}), "key"),
+    ("the key of another algorithm", lambda: signed(headers={"kid": "rsa"}), "key"),
+    ("keys from elsewhere", lambda: signed(headers={"jku": "https://evil.example.com/keys"}), "keys"),
+    ("another type", lambda: signed(headers={"typ": "at+jwt"}), "type"),
+    *((f"no {one}", partial(signed, **{one: None}), one) for one in ("exp", "iat", "jti", "aud")),
+    ("no iss", lambda: signed(iss=None), "issuer"),
+    ("unsigned", lambda: jwt.encode({"iss": ISS}, None, algorithm="none"), "signed with"),
+    ("a shared secret", lambda: signed(key="x" * 48, algorithm="HS384"), "signed with"),
     (
         "the public key as a shared secret",
-        signed(key=base64.b64decode(b"AAAA") * 16, algorithm="HS384", headers={"kid": "ec"}),
+        lambda: signed(key=base64.b64decode(b"AAAA") * 16, algorithm="HS384", headers={"kid": "ec"}),
         "signed with",
     ),
-    ("a weaker algorithm", signed(key=RSA_KEY, algorithm="RS256", headers={"kid": "rsa"}), "signed with"),
-    ("no JWT", "a.b.c", "no JWT"),
+    (
+        "a weaker algorithm",
+        lambda: signed(key=RSA_KEY, algorithm="RS256", headers={"kid": "rsa"}),
+        "signed with",
+    ),
+    ("no JWT", lambda: "a.b.c", "no JWT"),
 ]
 
 
-@pytest.mark.parametrize(("_what", "token", "why"), REFUSED, ids=[one[0] for one in REFUSED])
-def test_another_token_is_refused(service: TestClient, _what: str, token: str | None, why: str):
+@pytest.mark.parametrize(("_what", "made", "why"), REFUSED, ids=[one[0] for one in REFUSED])
+def test_another_token_is_refused(service: TestClient, _what: str, made: Callable[[], str | None], why: str):
     """401 with the reason, and how to say who one is."""
+    token = made()
     answer = service.get("/cds-services", headers=bearer(token) if token else {})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "not-admitted")
