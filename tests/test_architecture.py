@@ -57,7 +57,7 @@ PLACES = {
     "cryptography": ("files",),  # PyJWT brings its own
     "requests": (),
     "urllib": ("service",),  # to take an address apart, not to open one
-    "socket": (),
+    "socket": ("commands",),  # serve, to listen
     "fastapi": ("service",),
     "starlette": ("service",),
     "jwt": ("service",),
