@@ -23,7 +23,11 @@ LOAD = (
     "from escalate.library.build import build_library\n"
     "build_library(read_knowledge())\n"
 )
-VERIFY = "from escalate.commands import main; main(['kb', 'verify', '--plain'])"
+VERIFY = (
+    "import sys; sys.argv = ['escalate', 'kb', 'verify', '--plain']\n"
+    "from escalate.commands import main\n"
+    "main()\n"
+)
 
 
 def measured(code: str) -> tuple[float, float]:

@@ -34,14 +34,20 @@ since = option(
 )
 
 
+def _asked(what_if: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    if not what_if:
+        return ()
+    from escalate.files.what_if import change_of
+
+    return tuple(change_of(text) for text in what_if)
+
+
 class Comparison:
     """What one run of a command compares with; without either option nothing."""
 
     def __init__(self, what_if: Sequence[str], since: str | None, log_url: str | None) -> None:
         """Raises: UsageError before anything is assessed."""
-        from escalate.files.what_if import change_of
-
-        self.asked = tuple(change_of(text) for text in what_if)
+        self.asked = _asked(what_if)
         if self.asked and log_url is not None:
             # A log says what was said of a patient; nobody has these values.
             raise UsageError(_("--what-if is a question, not an assessment: it does not go with --log"))

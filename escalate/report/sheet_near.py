@@ -9,8 +9,7 @@ from escalate.assessment import Assessment
 from escalate.findings.say import plain, with_unit
 from escalate.near_miss import NearMiss, Turned, near_misses
 from escalate.options.verdict import Verdict
-from escalate.report.sheet_options import IN_A_LINE
-from escalate.report.sheet_said import Said, Voice
+from escalate.report.sheet_said import IN_A_LINE, Said, Voice
 from escalate.texts import _, figure
 
 

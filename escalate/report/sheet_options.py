@@ -11,25 +11,16 @@ from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.options.model import Option
 from escalate.options.untried import passed_over, untried_note
-from escalate.options.verdict import Verdict
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.option_text import REGIONS, VERDICT_WORDS
 from escalate.report.sheet_calendar import Dated, calendar_rows
 from escalate.report.sheet_parts import Part, parts_of
-from escalate.report.sheet_said import Said, Voice
+from escalate.report.sheet_said import IN_A_LINE, Said, Voice
 from escalate.texts import N_, _
 from escalate.truth import Truth
 
 _LAST_STEP = 5
-IN_A_LINE = {
-    Verdict.PROPOSE: N_("open for discussion"),
-    Verdict.CAUTION: N_("open with caution"),
-    Verdict.CAUTION_HIGH: N_("only with a recorded override"),
-    Verdict.DATA_NEEDED: N_("data needed"),
-    Verdict.DEFERRED: N_("deferred"),
-    Verdict.EXCLUDED: N_("excluded"),
-    Verdict.NOT_INDICATED: N_("not indicated"),
-}
+
 _LEVELS = {"rct": N_("randomised trial"), "rct_negative": N_("negative randomised trial")}
 
 

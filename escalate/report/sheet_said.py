@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
 from escalate.library.model import Evidence, Rule
+from escalate.options.verdict import Verdict
 from escalate.patient.model import WHAT_IF
 from escalate.report.basis import basis_word
 from escalate.report.days import long_day, with_long_days
 from escalate.report.overrides import overrides_of
-from escalate.texts import _
+from escalate.texts import N_, _
+
+IN_A_LINE = {
+    Verdict.PROPOSE: N_("open for discussion"),
+    Verdict.CAUTION: N_("open with caution"),
+    Verdict.CAUTION_HIGH: N_("only with a recorded override"),
+    Verdict.DATA_NEEDED: N_("data needed"),
+    Verdict.DEFERRED: N_("deferred"),
+    Verdict.EXCLUDED: N_("excluded"),
+    Verdict.NOT_INDICATED: N_("not indicated"),
+}
 
 
 @dataclass(frozen=True, slots=True)

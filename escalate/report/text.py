@@ -6,15 +6,14 @@ one therapy alone (work-up, monitoring, every reason down to its facts) comes wi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
 from escalate.report.beside import write_outcomes
-from escalate.report.changes import Changes
-from escalate.report.changes_said import told
-from escalate.report.changes_text import write_changes
 from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
 from escalate.report.layout import Page
 from escalate.report.near_text import write_near_misses
@@ -24,6 +23,9 @@ from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
 from escalate.report.sheet_owed import checks
 from escalate.texts import _, in_its_language
+
+if TYPE_CHECKING:
+    from escalate.report.changes import Changes
 
 _QUESTIONS_SHOWN = 12
 _STEPS_SHOWN = 3
@@ -49,6 +51,10 @@ def text_report(
     for alert in assessment.proposal.alerts:
         _alert(page, alert)
     if since is not None:
+        # Only a comparison pays for these.
+        from escalate.report.changes_said import told
+        from escalate.report.changes_text import write_changes
+
         write_changes(page, told(since, assessment.library))
     if only is None:
         _ladder(page, assessment)
