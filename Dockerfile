@@ -28,7 +28,7 @@ RUN apt-get update \
 COPY --from=build /escalate /escalate
 # Fonts of the figures and the compiled rules are kept where the user may write; no patient data is in either.
 ENV PATH=/escalate/bin:$PATH \
-    MPLCONFIGDIR=/home/escalate/.cache/matplotlib \
+    MPLCONFIGDIR=/tmp/matplotlib \
     PYTHONDONTWRITEBYTECODE=1
 USER 10001
 WORKDIR /data
