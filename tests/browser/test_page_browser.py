@@ -244,6 +244,11 @@ def test_the_page_speaks_german_at_a_switch(opened: Callable[[str], Page]) -> No
     expect(page.locator(".difference")).to_contain_text("in der Datei")
 
 
+def entries(log: str) -> int:
+    """How many entries the shared log has; before the first one, in any order of tests, there is no log."""
+    return len(list(stored_rows(log))) if Path(log.removeprefix("sqlite:///")).exists() else 0
+
+
 def test_everything_works_without_javascript(browser: Browser, served: str, log: str) -> None:
     """Plain forms: open, ask, compare, fill in, decide; each is a page of its own."""
     context = browser.new_context(java_script_enabled=False, viewport=PROJECTOR)
@@ -267,12 +272,12 @@ def test_everything_works_without_javascript(browser: Browser, served: str, log:
     tab(page, "decision")
     page.locator("#therapy").select_option("ivig")
     page.locator("input[name=decision][value=declined]").check()
-    before = len(list(stored_rows(log)))
+    before = entries(log)
     page.locator("button[formaction$='/page/record'].main").click()
     expect(page.locator("h1")).to_contain_text("Recorded")
     context.close()
 
-    assert len(list(stored_rows(log))) == before + 2
+    assert entries(log) == before + 2
 
 
 def test_hostile_words_are_text_everywhere(opened: Callable[[str], Page]) -> None:
