@@ -32,6 +32,7 @@ EXAMPLE = ROOT / "examples" / "refractory-antisynthetase.yaml"
 THINKING_S = (5.0, 15.0)
 WITHOUT_PAUSE_S = 15.0
 ALONE = 60
+FLAT = 1.05
 IDLE_S = 3.0
 # Values that a conference would try: each is another question.
 QUESTIONS = [
@@ -186,7 +187,7 @@ def load(port: int, users: int, seconds: float, alone: float) -> None:
 
 
 def memory(port: int, process: int, requests: int) -> None:
-    """Memory at each tenth of the requests; flat is what it should be from the first tenth on."""
+    """Memory at each tenth of the requests. Raises: SystemExit where it is not flat from the first on."""
     people = [Person(port, 1000 + number) for number in range(4)]
     held = []
     for _tenth in range(10):
@@ -196,6 +197,8 @@ def memory(port: int, process: int, requests: int) -> None:
         held.append(megabytes(process))
         print(f"memory {len(held) * requests // 10:>7} requests: {held[-1]:6.1f} MB", flush=True)
     print(f"memory from the first tenth to the last: {held[-1] / held[0]:.3f} x")
+    if held[-1] > FLAT * held[0]:
+        raise SystemExit(f"missed: memory grew by more than {FLAT - 1:.0%} from the first tenth to the last")
 
 
 if __name__ == "__main__":

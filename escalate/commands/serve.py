@@ -97,6 +97,7 @@ def command(
         import uvicorn
 
         from escalate.service.app import create_app
+        from escalate.service.memory import give_back_large_buffers, keep_what_is_there
         from escalate.service.settings import Settings
     except ImportError:
         raise UsageError(
@@ -124,8 +125,9 @@ def command(
     _check_reach(settings)
     app = create_app(settings)
     gc.enable()  # a command does without; a service lives for weeks
-    gc.freeze()  # but the knowledge, which never becomes garbage, is not walked again and again
-    gc.set_threshold(50_000, 20, 20)  # nor each request while it is answered
+    keep_what_is_there()
+    if settings.workers:
+        give_back_large_buffers()
     # Its access log would write addresses and times of every request; the metrics count them instead.
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, log_level="warning"

@@ -6,7 +6,6 @@ Python runs one thread at a time, so that one process assesses on one core howev
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import signal
@@ -22,6 +21,7 @@ from escalate.library.model import Library
 from escalate.library.packed import pack, unpack
 from escalate.problems import InternalFault
 from escalate.service.knowledge import Knowledge
+from escalate.service.memory import keep_what_is_there
 from escalate.service.work import Work
 from escalate.texts import _
 
@@ -107,7 +107,7 @@ def _begin(packed: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the service ends its processes itself
     Thread(target=_end_with_parent, daemon=True).start()
     _libraries.update({language: unpack(json.loads(text)) for language, text in packed.items()})
-    _keep()
+    keep_what_is_there()
 
 
 def _end_with_parent() -> None:
@@ -131,15 +131,4 @@ def _compiled() -> None:
     nobody = b"{schema: escalate/patient/v1, id: nobody, diagnosis: {entity: dermatomyositis}}"
     for library in _libraries.values():
         assess(patient_of(nobody, "patient.yaml", library, today=date(2026, 1, 1)), library)
-    _keep()
-
-
-def _keep() -> None:
-    """What is there now, knowledge and compiled rules, never becomes garbage; it is not walked over and over.
-
-    Nor is an assessment looked through a hundred times while it is made: of its hundred thousand objects
-    nearly all go without help.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    keep_what_is_there()
