@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from helpers_registry import lines as small_lines
+from helpers_registry import patient
 from hypothesis import given
 from hypothesis import strategies as st
 from reference_cohort import FILE
@@ -21,6 +23,7 @@ from escalate.cohort import nested
 from escalate.cohort.engines import DuckDB, sql
 from escalate.cohort.facts import number_cell
 from escalate.cohort.nested import Knowledge, write_parts
+from escalate.cohort.parts import Part, patients_of
 from escalate.cohort.registry import Entry, entries
 from escalate.cohort.relational.query import verdicts
 from escalate.cohort.relational.source import unbound
@@ -111,6 +114,30 @@ def test_the_facts_do_not_depend_on_the_number_of_workers(
     assert [part.read for part in alone] == [8, 8, 7, 2]
     for part in alone:
         assert (tmp_path / "1" / part.file).read_bytes() == (tmp_path / "2" / part.file).read_bytes()
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_patient_who_stands_in_two_documents_is_counted_once(
+    tmp_path: Path, size: int, workers: int
+) -> None:
+    """The later documents are refused by name, in one part and across several, also when a run goes on."""
+    stated = [patient("a"), patient("b"), patient("a"), BROKEN.decode(), patient("a"), patient("c")]
+    place = small_lines(tmp_path / "r.jsonl", stated)
+
+    def parts() -> list[Part]:
+        found = entries(place)
+        return write_parts(found, tmp_path / "1", knowledge(), workers=workers, today=TODAY, size=size)
+
+    first = parts()
+    refused = {row.row: row.reason for part in first for row in part.refused}
+    ids = [id for part in first for id in patients_of(tmp_path / "1" / part.file)]
+
+    assert parts() == first
+    assert ids == ["a", "b", "c"]
+    assert sum(part.read for part in first) == 3
+    assert list(refused) == ["r.jsonl:3", "r.jsonl:4", "r.jsonl:5"]
+    assert refused["r.jsonl:3"] == refused["r.jsonl:5"] == "the patient stands in an earlier row"
 
 
 def test_a_table_without_facts_opens_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from escalate.cohort.columns import FactColumn, fact_columns
 from escalate.cohort.facts import FactRow, fact_row, settled_facts, table_of
-from escalate.cohort.parts import Part, left_whole, part_path, write_part
+from escalate.cohort.parts import Part, left_whole, part_path, patients_of, write_part
 from escalate.cohort.registry import Entry, Refused, reason_of
 from escalate.files.knowledge_base import load_knowledge
 from escalate.files.patient_file import patient_of
@@ -71,7 +71,9 @@ def write_parts(
         for number, chunk in enumerate(_chunks(documents, size or CHUNK))
     )
     parts = []
-    for part in _run(jobs, knowledge, workers):
+    seen: set[str] = set()
+    for job, written in _run(jobs, knowledge, workers):
+        part = _each_patient_once(written, job, seen)
         done(part)
         parts.append(part)
     return parts
@@ -91,21 +93,48 @@ def _chunks(documents: Iterable[Entry], size: int) -> Iterator[Sequence[Entry]]:
         yield chunk
 
 
-def _run(jobs: Iterable[_Job], knowledge: Knowledge, workers: int) -> Iterator[Part]:
+def _each_patient_once(part: Part, job: _Job, seen: set[str]) -> Part:
+    """The part without the documents whose patient stands in an earlier one: they are refused by name.
+
+    Two documents of one patient would be counted as two, and compared with each other's verdicts. A part that
+    is changed is taken away first, so that a run which dies here reads it anew.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(job.path)
+    repeated = []
+    for patient in patients_of(path):
+        repeated.append(patient in seen)
+        seen.add(patient)
+    if not any(repeated):
+        return part
+    unread = {one.row for one in part.refused}
+    rows = [entry.row for entry in job.entries if entry.row not in unread]
+    why = _("the patient stands in an earlier row")
+    refused = {one.row: one for one in part.refused}
+    refused |= {row: Refused(row, why) for row, again in zip(rows, repeated, strict=True) if again}
+    table = pq.read_table(path).filter(pa.array([not again for again in repeated]))
+    path.unlink()
+    return write_part(table, path, tuple(refused[e.row] for e in job.entries if e.row in refused))
+
+
+def _run(jobs: Iterable[_Job], knowledge: Knowledge, workers: int) -> Iterator[tuple[_Job, Part]]:
     if workers <= 1:
         _begin(knowledge)
-        yield from map(_write, jobs)
+        yield from ((job, _write(job)) for job in jobs)
         return
     # Spawned, not forked: the parent may hold threads of DuckDB or Arrow, which no fork survives.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(knowledge,))
     with pool:
-        waiting: list[Future[Part]] = []
+        waiting: list[tuple[_Job, Future[Part]]] = []
         for job in jobs:
-            waiting.append(_left(job) or pool.submit(_write, job))
+            waiting.append((job, _left(job) or pool.submit(_write, job)))
             if len(waiting) >= _AHEAD * workers:
-                yield waiting.pop(0).result()
-        for future in waiting:
-            yield future.result()
+                first, future = waiting.pop(0)
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()
 
 
 def _left(job: _Job) -> Future[Part] | None:

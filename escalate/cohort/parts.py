@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from escalate.cohort.columns import PATIENT
 from escalate.cohort.registry import Refused
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ def left_whole(path: Path) -> Part | None:
         return None
     note = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return Part(note["file"], note["read"], tuple(Refused(**row) for row in note["refused"]))
+
+
+def patients_of(path: Path) -> list[str]:
+    """The patients of a file of facts, row by row."""
+    import pyarrow.parquet as pq
+
+    found: list[str] = pq.read_table(path, columns=[PATIENT]).column(PATIENT).to_pylist()
+    return found
 
 
 def write_part(table: pa.Table, path: Path, refused: tuple[Refused, ...]) -> Part:

@@ -18,7 +18,7 @@ from escalate.cohort.columns import PATIENT, FactColumn, Kind, fact_columns
 from escalate.cohort.facts import arrow_schema
 from escalate.cohort.mapping import ColumnMapping, check_columns
 from escalate.cohort.own_values import Reader, Values
-from escalate.cohort.parts import Part, left_whole, part_path, write_part
+from escalate.cohort.parts import Part, left_whole, part_path, patients_of, write_part
 from escalate.cohort.registry import Refused
 from escalate.library.model import FactType, Library
 from escalate.problems import UsageError
@@ -57,7 +57,7 @@ def write_tables(
                 table, refused = _Rows(rows, library, mapping, seen).read()
                 part = write_part(table, path, tuple(refused))
             else:
-                seen.update(_patients(path))
+                seen.update(patients_of(path))
             parts.append(part)
             done(part)
     return parts
@@ -259,10 +259,3 @@ def _header(place: Path) -> tuple[list[str], str]:
             return next(csv.reader(text, delimiter=between), []), between
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise UsageError(_("{place}: {fault}").format(place=place, fault=fault)) from None
-
-
-def _patients(path: Path) -> list[str]:
-    import pyarrow.parquet as pq
-
-    found: list[str] = pq.read_table(path, columns=[PATIENT]).column(PATIENT).to_pylist()
-    return found
