@@ -260,6 +260,7 @@ def test_any_text_in_any_field_is_read_or_refused(field: str, text: str) -> None
         ("skin: {activity: severe}", "did you mean `skin.cdasi_activity`?"),
         ("labs: {igg: 5}", "did you mean `labs.igg_g_per_l`?"),
         ("heart: {lvef_percent: 50}", "did you mean `heart.echo.lvef_percent`?"),
+        ("LVEF: 50", "did you mean `heart.echo.lvef_percent`?"),
         ("lung: {note: x}", "did you mean `note`?"),
         ("heart: {nyha_class: II}", "accepted: 1 to 4"),
         ("therapies: [{drug: foo}]", "names and their synonyms are listed in knowledge/"),

@@ -102,7 +102,7 @@ def _unknown(key: Scalar, path: str, fields: Fields, complaints: Complaints) -> 
 
 
 def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
-    """The known field a wrong key may mean: the same last word elsewhere, else the closest spelling."""
+    """The known field a wrong key may mean: one with the same last word or a part of it, else one like it."""
     names = list(known)
     last = path.rsplit(".", 1)[-1]
     group = path[: len(path) - len(last)]
@@ -114,6 +114,8 @@ def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
         if len(path) <= 100:
             close += [beside[word] for word in get_close_matches(last, beside, n=3, cutoff=0.6)]
         same = list(dict.fromkeys(close)) or same
+    # `LVEF` is how everybody calls `heart.echo.lvef_percent`.
+    same = same or [n for n in names if last.lower() in n.rsplit(".", 1)[-1].split("_")]
     # difflib is quadratic: a hostile key of a megabyte is not worth a suggestion.
     near = same or (get_close_matches(path, names, n=3, cutoff=0.6) if len(path) <= 100 else [])
     if near:
