@@ -160,7 +160,10 @@ def _questions(page: Page, assessment: Assessment, only: str | None) -> None:
     for question in shown:
         names = [assessment.library.therapies[t].name for t in question.decides]
         decides = _(" - decides {names}").format(names=page.few(names, 4)) if names and only is None else ""
-        page.line(f"{question.ask} ({question.fact}){decides}", 2, f"{question.rank}. ")
+        asked_of = assessment.library.facts.get(question.fact)
+        listed = asked_of is not None and asked_of.kind == "list"
+        where = _("{field}; [] where there is none").format(field=question.fact) if listed else question.fact
+        page.line(f"{question.ask} ({where}){decides}", 2, f"{question.rank}. ")
     if len(asked) > len(shown):
         page.line(
             _("{count} more in `--format json` and with `--option THERAPY`").format(
