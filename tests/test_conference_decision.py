@@ -261,15 +261,24 @@ def test_the_page_for_the_patient_is_plain(decided: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("therapy", "unlicensed"), [("teclistamab", True), ("clinical_trial", True), ("ivig", False)]
+    ("therapy", "licence"),
+    [
+        ("teclistamab", "It is not licensed for your illness."),
+        ("clinical_trial", "It is not licensed for your illness."),
+        ("ivig", "It is licensed for some forms of this illness only."),
+        ("brepocitinib", "It is licensed for some forms of this illness only."),
+        ("glucocorticoids", None),
+    ],
 )
-def test_what_is_not_licensed_is_never_written_like_an_approval(therapy: str, unlicensed: bool) -> None:
-    """Both pages say it; of a therapy that is licensed for some with myositis they say nothing."""
+def test_what_is_not_licensed_is_never_written_like_an_approval(therapy: str, licence: str | None) -> None:
+    """Nor what is licensed for another form of myositis; an entry does not hold which one the patient has."""
     library = load_knowledge()
     said = {"therapy": therapy, "decision": "chosen", "recorded_at": "2026-10-12T08:00:00Z"}
-    page = patient_page(said, library)
+    lines = patient_page(said, library).parts[0].lines
 
-    assert any("not licensed for your illness" in line for line in page.parts[0].lines) is unlicensed
+    assert [line.split(". ")[0] + "." for line in lines if "licensed" in line] == (
+        [licence] if licence else []
+    )
 
 
 def test_what_nobody_wrote_is_left_blank(log: str) -> None:

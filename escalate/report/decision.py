@@ -1,7 +1,7 @@
 """The conference's decision as one page: for the record, or in plain words for the patient.
 
 It stands on two entries of the decision log, the decision and the assessment it concerns. Nothing is added to
-what they hold but that a therapy is not licensed: plain words are the conference's own, and what it did not
+what they hold but how far a therapy is licensed: plain words are the conference's own, and what it did not
 write is left blank.
 """
 
@@ -74,7 +74,12 @@ def record_page(
                 _("What was decided"),
                 (
                     _decided(decision, library),
-                    *_unlicensed(decision, library, _("not licensed for this use in the EU or the US")),
+                    *_licence(
+                        decision,
+                        library,
+                        _("not licensed for this use in the EU or the US"),
+                        _("licensed in the EU or the US for these forms alone: {forms}"),
+                    ),
                 ),
             ),
             Part(_("What the list said"), (_listed(verdict, rules, library),)),
@@ -133,14 +138,18 @@ def record_page(
         )
 
 
-def _unlicensed(decision: Mapping[str, Any], library: Library, said: str) -> tuple[str, ...]:
-    """`said` where no region licenses the therapy for anybody with myositis.
+def _licence(decision: Mapping[str, Any], library: Library, none: str, some: str) -> tuple[str, ...]:
+    """`none` where no region licenses the therapy for anybody with myositis, `some` where one does for some.
 
-    An entry does not hold the entity, so that nothing is said of a therapy that is licensed for some.
+    An entry does not hold the entity: whether this patient's is among the `{forms}` is for the reader to say.
     """
     therapy = library.therapies.get(decision["therapy"])
     words = {therapy.status.get(region) for region in ("eu", "us")} if therapy is not None else {None}
-    return (said,) if words <= {"off_label", "investigational"} else ()
+    if words <= {"off_label", "investigational"}:
+        return (none,)
+    forms = therapy.approved_in if therapy is not None else ()
+    labels = library.entities.labels
+    return (some.format(forms=", ".join(labels.get(form, form) for form in forms)),) if forms else ()
 
 
 def patient_page(
@@ -171,10 +180,11 @@ def patient_page(
                     _("The decision"),
                     (
                         what[decision["decision"]].format(treatment=name),
-                        *_unlicensed(
+                        *_licence(
                             decision,
                             library,
                             _("It is not licensed for your illness. Your doctors explain what that means."),
+                            _("It is licensed for some forms of this illness only. Ask if yours is one."),
                         ),
                         _("You decide whether you want it."),
                     ),
