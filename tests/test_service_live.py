@@ -74,6 +74,22 @@ def got(port: int, path: str) -> bytes:
     return connection.getresponse().read()
 
 
+@pytest.mark.parametrize("path", ["/", "/health/live", "/v1/knowledge", "/cds-services"])
+def test_a_watcher_asks_for_the_heads_alone(service: Serving, path: str) -> None:
+    """The same heads as of the whole answer, and nothing behind them on the wire."""
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=60)
+    heads = []
+    for method in ("GET", "HEAD", "GET"):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = answer.read()
+        heads.append((answer.status, sorted(h for h in answer.getheaders() if h[0] != "date")))
+
+        assert bool(body) is (method == "GET")
+    assert heads[0] == heads[1] == heads[2]
+    assert heads[0][0] == 200
+
+
 def test_twenty_callers_get_what_each_would_get_alone(service: Serving, library: Library):
     """Different patients at once, in processes: the same bytes as one after the other."""
     files = [patient(weight) for weight in WEIGHTS]

@@ -49,6 +49,8 @@ class Edge:
                 await self._app(scope, receive, send)
             return
         begun, started = time.perf_counter(), _Started(send)
+        # The heads alone are those of the whole answer, which the server does not send then.
+        method, scope = scope["method"], {**scope, "method": _HEADS.get(scope["method"], scope["method"])}
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         shared = _is_shared(scope["path"]) and origin is not None and self._may_share(origin)
@@ -69,8 +71,8 @@ class Edge:
         finally:
             self._here -= 1
             route = getattr(scope.get("route"), "path", "unmatched")
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._metrics.answered(route, method, started.status, time.perf_counter() - begun)
+            named = method if method in _METHODS else "other"
+            self._metrics.answered(route, named, started.status, time.perf_counter() - begun)
 
     async def _answered(
         self, scope: Scope, headers: Headers, receive: Receive, send: Send, *, shared: bool
@@ -131,6 +133,7 @@ class Edge:
         return again
 
 
+_HEADS = {"HEAD": "GET"}
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
