@@ -141,6 +141,12 @@ CLOSES = [
         "excluded",
     ),
     ("BCMA-X38", {"infection.pml_history": "true"}, {"infection.pml_history": "false"}, "excluded"),
+    (
+        "BCMA-IMMUNODEFICIENCY",
+        {"infection.hiv": "positive_controlled", "labs.cd4_per_ul": 199},
+        {"infection.hiv": "positive_controlled", "labs.cd4_per_ul": 200},
+        "excluded",
+    ),
     ("BCMA-X31", {"centre.inpatient_observation_48h": "false"}, {}, "excluded"),
     ("BCMA-X31", {"centre.icu_and_tocilizumab": "false"}, {}, "excluded"),
     ("BCMA-X31", {"centre.haematology_partner": "false"}, {}, "excluded"),

@@ -77,6 +77,13 @@ ROWS = [
         {"infection.sars_cov_2_last_on": "2026-07-20", "heart.nt_probnp.pg_per_ml": 180},
         "caution_high",
     ),
+    ("CAR-PML", {"infection.pml_history": "true"}, {"infection.pml_history": "false"}, "excluded"),
+    (
+        "CAR-IMMUNODEFICIENCY",
+        {"infection.hiv": "positive_controlled", "labs.cd4_per_ul": 199},
+        {"infection.hiv": "positive_controlled", "labs.cd4_per_ul": 200},
+        "excluded",
+    ),
     ("CAR-CENTRE", {"centre.car_t_access": "false"}, {}, "excluded"),
     ("CAR-ALLERGY", {"comorbidities.allergies": ["cd19_car_t"]}, {}, "excluded"),
 ]
