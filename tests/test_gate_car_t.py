@@ -84,6 +84,8 @@ ROWS = [
         {"infection.hiv": "positive_controlled", "labs.cd4_per_ul": 200},
         "excluded",
     ),
+    ("CAR-DEFICIT", {"comorbidities.new_neurological_deficit": "true"}, {}, "deferred"),
+    ("CAR-LIVER", {"comorbidities.liver_disease": "cirrhosis"}, {}, "caution_high"),
     ("CAR-CENTRE", {"centre.car_t_access": "false"}, {}, "excluded"),
     ("CAR-ALLERGY", {"comorbidities.allergies": ["cd19_car_t"]}, {}, "excluded"),
 ]
