@@ -13,6 +13,7 @@ from escalate.nodes import Mapping, Node, Scalar, Sequence
 from escalate.patient.complaints import Complaints, quoted
 from escalate.patient.fields import near_field
 from escalate.patient.model import AntibodyResult, Override, PartialDate, PatientValue, TherapyLine
+from escalate.patient.offers import empty_list, says_nothing
 from escalate.patient.scalars import is_unknown, read_field
 from escalate.problems import Span
 from escalate.texts import _
@@ -75,6 +76,8 @@ class EntryReader:
         if not isinstance(item, Mapping):
             what = quoted(item.text) if isinstance(item, Scalar) else _("a list")
             help = _("write `- {needed}: ...`").format(needed=self.needed)
+            if isinstance(item, Scalar) and says_nothing(item.text):
+                help = empty_list()
             self.complaints.add(
                 item.at,
                 "not-a-mapping",

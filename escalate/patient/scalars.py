@@ -10,11 +10,11 @@ from escalate.library.fold import fold
 from escalate.library.model import FactType, Library
 from escalate.nodes import Mapping, Node, Scalar, Sequence
 from escalate.patient.bounds import read_bounds
-from escalate.patient.complaints import Complaints, listed, quoted
+from escalate.patient.complaints import Complaints, quoted
 from escalate.patient.model import PatientValue
 from escalate.patient.numbers import NotANumber, read_number, takes_bounds
+from escalate.patient.offers import accepted_words, empty_list, said_words, says_nothing, word_help
 from escalate.patient.vocabulary import resolve, said_kind, vocabulary
-from escalate.problems import nearest
 from escalate.texts import _
 
 # Without blanks and full stops, in lower case: `k. A.` is `ka`, `n.d.` is `nd`.
@@ -86,14 +86,19 @@ def accepted(fact: FactType) -> str:
         told = _("accepted: a number from {low} to {high} {unit}").format(low=low, high=high, unit=fact.unit)
         return told.rstrip() + never
     if fact.kind == "list":
-        few = ", ".join(fact.values) if fact.values and len(fact.values) < 30 else ""
+        few = ", ".join(said_words(fact.values)) if _few(fact) else ""
         what = few or _("names of {kind}").format(kind=said_kind(fact.names))
         return _("a list like [...] of {what}; [] means looked for and none").format(what=what)
-    if fact.values and len(fact.values) < 30:
-        return listed(fact.values)
+    if _few(fact):
+        return accepted_words(fact.values)
     if fact.names:
         return _("accepted: one name of a known {kind}").format(kind=said_kind(fact.names))
     return _("accepted: a text")
+
+
+def _few(fact: FactType) -> bool:
+    """Whether its words can be listed: there are over two hundred drugs."""
+    return 0 < len(fact.values) < 30
 
 
 def read_word(node: Scalar, fact: FactType, library: Library, complaints: Complaints) -> str | None:
@@ -109,7 +114,7 @@ def read_word(node: Scalar, fact: FactType, library: Library, complaints: Compla
         message = _("{text} is {found}, which is not a value of `{name}`").format(
             text=quoted(text), found=found, name=fact.name
         )
-        complaints.add(node.at, "unknown-value", message, listed(fact.values))
+        complaints.add(node.at, "unknown-value", message, accepted_words(fact.values))
         return None
     if found is not None and found.code == "ambiguous-name":
         complaints.add(node.at, found.code, f"`{fact.name}`: {found.message}", found.help)
@@ -119,14 +124,15 @@ def read_word(node: Scalar, fact: FactType, library: Library, complaints: Compla
     if len(same) == 1:
         return same[0]
     if found is not None:
-        complaints.add(node.at, found.code, f"`{fact.name}`: {found.message}", found.help)
+        labels = vocabulary(library, fact.names).labels
+        help = word_help(text, fact.values, labels) if _few(fact) else found.help
+        complaints.add(node.at, found.code, f"`{fact.name}`: {found.message}", help)
         return None
-    help = nearest(text, fact.values) or listed(fact.values)
     complaints.add(
         node.at,
         "unknown-value",
         _("{text} is not a value of `{name}`").format(text=quoted(text), name=fact.name),
-        help,
+        word_help(text, fact.values),
     )
     return None
 
@@ -144,6 +150,12 @@ def _read_list(node: Node, fact: FactType, library: Library, complaints: Complai
             complaints.add(
                 item.at, "not-a-value", message, _("leave out the whole list where it is not known")
             )
+            continue
+        if says_nothing(item.text) and item.text.strip() not in fact.values:
+            message = _("`{name}`: {text} is no item of a list").format(
+                name=fact.name, text=quoted(item.text)
+            )
+            complaints.add(item.at, "not-a-value", message, empty_list())
             continue
         word = read_word(item, fact, library, complaints)
         if word is not None:
@@ -192,7 +204,7 @@ def calendar_day(text: str) -> date | None:
 def _read_text(node: Scalar, fact: FactType, complaints: Complaints) -> PatientValue | None:
     if fact.values and node.text not in fact.values:
         message = _("`{name}`: {text} is not accepted").format(name=fact.name, text=quoted(node.text))
-        complaints.add(node.at, "unknown-value", message, listed(fact.values))
+        complaints.add(node.at, "unknown-value", message, accepted_words(fact.values))
         return None
     if fact.max_length is not None and len(node.text) > fact.max_length:
         message = _("`{name}` has {count} characters").format(name=fact.name, count=len(node.text))

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from escalate.library.fold import fold
 from escalate.library.model import Library, Vocabulary
+from escalate.patient.offers import holds_a_negation
 from escalate.texts import N_, _
 
 __all__ = ["NotAName", "fold", "resolve", "vocabulary"]
@@ -58,15 +59,21 @@ def resolve(text: str, names: Vocabulary, kind: str) -> str | NotAName:
     return NotAName(
         "unknown-name",
         _("`{shown}` is not a known {kind}").format(shown=shown, kind=said_kind(kind)),
-        _near(folded, names),
+        _near(text, names, kind),
     )
 
 
-def _near(folded: str, names: Vocabulary) -> str:
-    # difflib is quadratic: a hostile name of a megabyte is not worth a suggestion.
-    # A short word is close to everything: `foo` would be three letters of a brand name.
-    cutoff = 0.6 if len(folded) > 3 else 0.65
-    near = get_close_matches(folded, names.canonical, n=6, cutoff=cutoff) if len(folded) <= 100 else []
+def _near(text: str, names: Vocabulary, kind: str) -> str:
+    # A wrong letter in a word of four is 0.75. Below that `Latex` is near folic acid, and `foo` a brand.
+    folded = fold(text)
+    cutoff = 0.65 if kind == "antibody" and len(folded) <= 3 else 0.75  # `Jo-l` with a letter
+    if len(folded) > 100 or holds_a_negation(text):
+        near = []  # difflib is quadratic: a hostile name of a megabyte is not worth a suggestion
+    else:
+        # `Cotrim forte` names a drug and a strength, and begins another name.
+        known = [word for word in map(fold, text.split()) if len(word) > 3 and word in names.canonical]
+        known += [name for name in names.canonical if len(folded) > 5 and name.startswith(folded)]
+        near = known + get_close_matches(folded, names.canonical, n=6, cutoff=cutoff)
     offered = list(dict.fromkeys(names.canonical[n] for n in near))[:3]
     if not offered:
         return _("names and their synonyms are listed in knowledge/")
