@@ -103,6 +103,11 @@ SHARED = (
         {"patient.pregnant_or_breastfeeding": True},
         {"patient.pregnant_or_breastfeeding": True, "patient.pregnant": True},
     ),
+    Case(
+        "P-PREG-BREASTFEEDING-OTHER",
+        {"patient.pregnant_or_breastfeeding": True},
+        {"patient.pregnant_or_breastfeeding": True, "patient.pregnant": True},
+    ),
     _no("P-PREG-CONTRACEPTION", "demographics.contraception"),
     _yes("P-CAM-JAK", "cancer_active"),
     _yes("P-CAM-CYC", "cancer_active"),
