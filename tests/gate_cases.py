@@ -314,8 +314,8 @@ SMALL_MOLECULES = (
     _bound("JAK-X2", MI, 11.9, 12),
     Case(
         "JAK-X3",
-        {"antibody.tif1_gamma.positive": True, "comorbidities.cancer_screen": "pending"},
-        {"antibody.tif1_gamma.positive": True, "comorbidities.cancer_screen": "negative"},
+        {"antibody.tif1_gamma.positive": True, "comorbidities.cancer_screen_age_months": 12.1},
+        {"antibody.tif1_gamma.positive": True, "comorbidities.cancer_screen_age_months": 12},
     ),
     _yes("JAK-X4", "fulminant_heart"),
     _bound("JAK-X5-EGFR", EGFR, 29.9, 30),
@@ -325,6 +325,12 @@ SMALL_MOLECULES = (
     _word("JAK-X1-SMOKER-FORMER", "demographics.smoking", "former", "never"),
     _word("JAK-X1-MACE", "comorbidities.cardiovascular_risk", "raised", "low"),
     _word("JAK-X1-CANCER-RISK", "comorbidities.malignancy", "remission_over_5_years", "none"),
+    Case(
+        "JAK-X1-CANCER-TIER",
+        {"cancer_tier>=high": True, "antibody.nxp2.positive": True, "demographics.age_years": 40.1},
+        {"cancer_tier>=high": True, "antibody.nxp2.positive": True, "demographics.age_years": 40},
+        ("cancer_tier>=high", "antibody.nxp2.positive"),
+    ),
     _word(
         "JAK-X3-PRIOR-CANCER", "comorbidities.malignancy", "remission_under_5_years", "remission_over_5_years"
     ),
