@@ -441,6 +441,155 @@ def test_the_day_is_taken_in_fhirs_order() -> None:
     assert patient(issued).value("heart.echo.date") == date(2026, 7, 1)
 
 
+# -- what cannot be read ----------------------------------------------------------------------------
+
+LVEF, ECHO = "10230-1", "heart.echo.lvef_percent"
+GOOD = observation(LVEF, "2026-10-01", valueQuantity=quantity(62, "%"))
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"valueString": "35 %"},
+        {"valueQuantity": {"value": 35, "unit": "%", "code": "%"}},
+        {"valueQuantity": quantity(350, "%")},
+        {"valueQuantity": quantity(35, "%"), "status": "preliminary"},
+        {"valueQuantity": quantity(35, "%"), "status": "unknown"},
+        {"valueQuantity": quantity(35, "%"), "status": None},
+        {"valueQuantity": quantity(35, "%"), "focus": [{"reference": "Device/1"}]},
+        {"valueQuantity": quantity(35, "%"), "modifierExtension": [{"url": "x"}]},
+        {"valueQuantity": quantity(35, "%"), "subject": None},
+        {"dataAbsentReason": concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "masked")},
+        {},
+    ],
+)
+@pytest.mark.parametrize("day", ["2026-10-01", "2026-10-10"])
+def test_a_newer_result_that_cannot_be_read_leaves_the_field_unknown(newer: Resource, day: str) -> None:
+    """The older value held until then; a note names the entry, whatever the order."""
+    unread = observation(LVEF, day, **newer)
+
+    for order, entry in (((GOOD, unread), "entry[2]"), ((unread, GOOD), "entry[1]")):
+        found = understood(*order)
+        assert [fact.field for fact in found.facts] == []
+        assert found.unsettled == (ECHO,)
+        assert len(found.notes) == 1 and ECHO in found.notes[0] and entry in found.notes[0]
+
+
+def test_an_older_result_that_cannot_be_read_takes_nothing_away() -> None:
+    """What is newer and readable holds."""
+    found = understood(observation(LVEF, "2026-09-01", valueString="35 %"), GOOD)
+
+    assert [fact.told.text for fact in found.facts if fact.field == ECHO] == ["62 %"]
+    assert found.notes == ()
+
+
+def test_a_result_that_cannot_be_read_is_noted_though_it_is_alone() -> None:
+    """The field was unknown already; that a value stands there is said."""
+    found = understood(observation(LVEF, valueString="35 %"))
+
+    assert "entry[1]" in found.notes[0] and "35 %" in found.notes[0]
+    assert found.entries[-1].use is Use.REJECTED
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+def test_a_void_result_takes_nothing_away(status: str) -> None:
+    """It never was one."""
+    void = observation(LVEF, "2026-10-10", valueQuantity=quantity(35, "%"), status=status)
+
+    assert patient(GOOD, void).value(ECHO) == 62
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "registered"},
+        {
+            "dataAbsentReason": concept(
+                "http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-performed"
+            )
+        },
+    ],
+)
+def test_a_test_without_a_result_takes_nothing_away(more: Resource) -> None:
+    """It is asked for, or was not done: the last result is still the last."""
+    assert patient(GOOD, observation(LVEF, "2026-10-10", **more)).value(ECHO) == 62
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "field", "value"),
+    [
+        ("71773-6", "POS", "infection.tuberculosis", "none"),
+        ("71773-6", "IND", "infection.tuberculosis", "none"),
+        ("56888-1", "POS", "infection.hiv", "negative"),
+        ("16128-1", "POS", "infection.hcv_rna", "negative"),
+        ("5196-1", "RR", "infection.hbsag", "negative"),
+    ],
+)
+@pytest.mark.parametrize("day", ["2026-10-01", "2026-10-10"])
+def test_a_newer_result_that_settles_nothing_ends_the_older_negative(
+    code: str, word: str, field: str, value: str, day: str
+) -> None:
+    """A positive IGRA, HIV or HCV test decides no field, and the negative one before it holds no longer."""
+    older = interpreted(code, "NEG")
+
+    assert patient(older).value(field) == value
+    assert understood(older, interpreted(code, word, day=day)).unsettled == (field,)
+
+
+def test_a_value_outside_its_range_takes_the_older_one_away() -> None:
+    """What the patient file would refuse is no value, and is the newest."""
+    found = understood(ck(900, "2026-05-01"), ck(-5, "2026-06-01"))
+
+    assert found.facts == ()
+    assert found.unsettled == ("muscle.ck_u_per_l",)
+
+
+def test_what_is_dated_after_the_assessment_takes_nothing_away() -> None:
+    """On that day it was not known."""
+    assert patient(GOOD, observation(LVEF, "2026-10-13", valueString="35 %")).value(ECHO) == 62
+
+
+def test_an_own_code_that_cannot_be_read_takes_the_older_one_away() -> None:
+    """Own codes are fields by their name."""
+    older = observation("lung.ild", "2026-01-01", system=OWN, valueBoolean=False)
+    newer = observation("lung.ild", "2026-02-01", system=OWN, valueString="yes")
+
+    assert understood(older, newer).unsettled == ("lung.ild",)
+
+
+def test_an_antibody_that_cannot_be_read_is_not_negative_by_the_panel() -> None:
+    """One of the panel that is not listed would be negative: it is listed as unknown."""
+    panel = observation("antibody_panel", system=OWN, valueCodeableConcept=concept(OWN, "Jo-1"))
+    found = patient(
+        interpreted("8076-2", "POS", day="2026-01-01"), observation("8076-2", valueString="?"), panel
+    )
+
+    assert [(a.name, a.result) for a in found.antibodies or ()] == [("Jo-1", None)]
+
+
+def test_half_a_target_takes_nothing_away() -> None:
+    """Mi-2 beta negative beside Mi-2 alpha positive: the antibody is positive."""
+    found = patient(interpreted("82997-8", "POS"), interpreted("82996-0", "NEG"))
+
+    assert [(a.name, a.result) for a in found.antibodies or ()] == [("Mi-2", "positive")]
+
+
+def test_co_medication_that_cannot_be_read_is_not_that_of_the_drugs_alone() -> None:
+    """The list of the record may name more than its medication resources."""
+    told = observation("comorbidities.co_medication", system=OWN, valueString="ketoconazole")
+    found = patient(statement("C10AA01"), whole(), told)
+
+    assert found.therapies == ()
+    assert found.value("comorbidities.co_medication") is None
+
+
+def test_a_count_of_the_history_that_cannot_be_read_makes_none_whole() -> None:
+    """One of two statements on the history is lost."""
+    lost = observation("therapies", system=OWN, valueString="3")
+
+    assert understood(statement("L01FA01", "completed"), whole(), lost).whole_history is False
+
+
 # -- whose record it is ---------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""One value for each field: the newest wins, and what cannot be told apart leaves the field unknown."""
+"""One value for each field: the newest wins; what differs or cannot be read leaves the field unknown."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Chosen:
     winners: tuple[Candidate, ...]
     passed_over: tuple[tuple[Candidate, str], ...]  # older
     conflicting: tuple[tuple[Candidate, str], ...]  # nobody can say which of them holds
+    unread: tuple[tuple[Candidate, str], ...]  # no readable one is newer
+    unsettled: tuple[str, ...]  # the fields that stay unknown for it
     notes: tuple[str, ...]
 
 
@@ -23,7 +25,7 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
     """The newest candidate of each field, in the order in which the fields first came.
 
     Args: values, by `id` of a candidate: its value as the patient reader takes it, to tell whether two say
-    the same (`0.5 g/dL` and `5 g/L`).
+    the same (`0.5 g/dL` and `5 g/L`). One that cannot be read has none.
     """
     by_field: dict[str, list[Candidate]] = {}
     for candidate in candidates:
@@ -31,12 +33,25 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
     winners: list[Candidate] = []
     passed: list[tuple[Candidate, str]] = []
     conflicting: list[tuple[Candidate, str]] = []
+    unread: list[tuple[Candidate, str]] = []
+    unsettled: list[str] = []
     notes: list[str] = []
     for field, group in by_field.items():
         best, older = _newest(group)
+        lost = [one for one in best if one.unread]
+        if lost:
+            note = _lost(field, lost)
+            notes.append(note)
+            unsettled.append(field)
+            said = _("{field} stays unknown: nothing that is read is newer").format(field=field)
+            unread += [(one, said) for one in lost]
+            conflicting += [(one, note) for one in best if not one.unread]
+            passed += [(one, note) for one in older]
+            continue
         alike = {_key(values[id(one)]) for one in best}
         labels = _paths(best)
         if len(alike) > 1:
+            unsettled.append(field)
             note = _("{field}: {entries} are of one time and differ; the field stays unknown").format(
                 field=field, entries=labels
             )
@@ -48,10 +63,17 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
         for one in older:
             said = _("{field}: a newer value stands in {entries}").format(field=field, entries=labels)
             passed.append((one, said))
-            if _same_day(one, best[0]) and _key(values[id(one)]) not in alike:
+            if not one.unread and _same_day(one, best[0]) and _key(values[id(one)]) not in alike:
                 said = _("{field}: {older} and {entries} are of one day and differ; the later one is read")
                 notes.append(said.format(field=field, older=one.item.path, entries=labels))
-    return Chosen(tuple(winners), tuple(passed), tuple(conflicting), tuple(notes))
+    return Chosen(
+        tuple(winners), tuple(passed), tuple(conflicting), tuple(unread), tuple(unsettled), tuple(notes)
+    )
+
+
+def _lost(field: str, lost: list[Candidate]) -> str:
+    message = _("{field} stays unknown: nothing that is read is newer than {entries}: {reason}")
+    return message.format(field=field, entries=_paths(lost), reason=lost[0].unread)
 
 
 def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:

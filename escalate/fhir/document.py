@@ -37,11 +37,16 @@ def document_of(
     lines: Sequence[Sequence[Fact]] | None,
     beside: Sequence[Drug] | None,
     *,
+    unsettled: Sequence[str],
     identifier: str,
     name: str,
     sha256: str,
 ) -> Document:
-    """The document. `lines` and `beside` are None while the record does not say that they are everything."""
+    """The document. `lines` and `beside` are None while the record does not say that they are everything.
+
+    Of the `unsettled` fields nothing is written; an antibody is written as unknown, for one of the panel that
+    is not reported is negative.
+    """
     top = Span(name, 1, 1)
     entries: list[tuple[Scalar, Node]] = [
         (Scalar("schema", top), Scalar("escalate/patient/v1", top, False)),
@@ -56,12 +61,16 @@ def document_of(
             antibodies.append(_mapping(pair, at))
         else:
             entries.append((Scalar(fact.field, at), fact.told.node(at)))
+    for field in unsettled:
+        antibody = ANTIBODY.fullmatch(field)
+        if antibody:
+            antibodies.append(_mapping((("name", Told(antibody[1])), ("result", Told("unknown"))), top))
     if antibodies:
         entries.append((Scalar("antibodies", top), Items(tuple(antibodies), top)))
     if lines is not None:
         read = [_mapping(((f.field, f.told) for f in line), line[0].item.at) for line in lines]
         entries.append((Scalar("therapies", top), Items(tuple(read), top)))
-    if beside is not None:
+    if beside is not None and _BESIDE not in unsettled:
         taken = {d.name: d for d in beside if _is_taken(d)}
         names = tuple(Scalar(drug.name, drug.item.at, False) for drug in taken.values())
         stated = next((n for key, n in entries if key.text == _BESIDE and isinstance(n, Items)), None)

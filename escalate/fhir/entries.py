@@ -27,12 +27,15 @@ def entries_of(
         used.setdefault(id(one.item), []).extend([one.field, *(field for field, _told in one.beside)])
         if one.note:
             reasons.setdefault(id(one.item), []).append(one.note)
-    for one, why in (*chosen.passed_over, *chosen.conflicting):
+    for one, why in (*chosen.passed_over, *chosen.conflicting, *chosen.unread):
         reasons.setdefault(id(one.item), []).append(why)
     wrong = {id(one.item) for one, _why in chosen.conflicting}
     for drug in drugs:
         field = "comorbidities.co_medication" if drug.co_medication else "therapies"
-        if whole:
+        if whole and field in chosen.unsettled:
+            why = _("understood as {drug}; {field} stays unknown for what else is said of it")
+            reasons.setdefault(id(drug.item), []).append(why.format(drug=drug.name, field=field))
+        elif whole:
             used.setdefault(id(drug.item), []).append(field)
         else:
             why = _("understood as {drug}; the record does not say that its medication is the whole history")
@@ -41,7 +44,7 @@ def entries_of(
     for number, (item, read) in enumerate(zip(items, found, strict=True)):
         late = len(said[number]) > len(read.rejected) + len(read.ignored)
         facts, told = used.get(id(item), []), [*said[number], *reasons.get(id(item), [])]
-        if any(candidate.field == WHOLE_HISTORY for candidate in read.candidates):
+        if any(one.field == WHOLE_HISTORY and not one.unread for one in read.candidates):
             facts = facts or ["therapies"]
         use = Use.REJECTED if read.rejected or late or id(item) in wrong else Use.IGNORED
         otherwise = _("read") if facts else _("it states nothing that is read")

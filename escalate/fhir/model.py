@@ -68,6 +68,8 @@ class Candidate:
     """One value that an entry gives to a field; `beside` are fields that go with it (its day, its limit).
 
     `field` is a field of the patient file, or `antibodies[NAME]`. `note` says what was done to the value.
+    `unread` says why the entry cannot be read where it cannot: it then has no value, and competes by its day
+    all the same, for the older value that it takes the place of no longer holds.
     """
 
     field: str
@@ -76,6 +78,7 @@ class Candidate:
     item: Item
     beside: tuple[tuple[str, Told], ...] = ()
     note: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Found:
     ignored: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     shown: str = ""  # free text for the board, never read
+    silent: tuple[str, ...] = ()  # fields of which it says that there is no result
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ class Understood:
 
     `patient_document` is what `escalate.patient.reader.read_patient` takes. `facts` are its values with their
     entries, `drugs` what was understood of the medication, which the document holds only where the record
-    says that it is the whole history (`whole_history`).
+    says that it is the whole history (`whole_history`). `unsettled` are the fields that stay unknown although
+    something is stated of them: entries that differ, or a newest one that cannot be read.
     """
 
     patient_document: Document
@@ -168,4 +173,5 @@ class Understood:
     hints: tuple[Hint, ...] = ()
     notes: tuple[str, ...] = ()
     whole_history: bool = False
+    unsettled: tuple[str, ...] = ()
     places: Mapping[str, Item] = field(default_factory=dict)  # field -> the entry it comes from

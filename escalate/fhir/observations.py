@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from escalate.fhir.model import Candidate, Found, Item, Told
@@ -12,13 +12,14 @@ from escalate.fhir.quantities import Unreadable, normal_range, plainly, quantity
 from escalate.fhir.results import result_of
 from escalate.fhir.shapes import codings, named, objects, short
 from escalate.fhir.times import When, observed
+from escalate.fhir.unread import fields_named, states_nothing, unread
 from escalate.library.model import Library
 from escalate.library.terms import UNVERIFIED, Code, Terms
 from escalate.texts import _
 
 READ = ("final", "amended", "corrected")
 _NOT_YET = ("registered", "preliminary")
-_VOID = ("cancelled", "entered-in-error", "unknown")
+VOID = ("cancelled", "entered-in-error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +34,77 @@ def read_observation(item: Item, context: Context) -> Found:
     """The candidates of one Observation and of its components."""
     refused = _status(item.resource)
     if refused:
-        return refused
+        return refused if item.resource.get("status") in VOID else unread_observation(item, refused, context)
     candidates: list[Candidate] = []
     ignored: list[str] = []
     rejected: list[str] = []
+    silent: list[str] = []
     day = observed(item.resource)
     for part, where in _parts(item.resource):
+
+        def lost(reason: object, part: Mapping[str, Any] = part) -> list[Candidate]:
+            return unread(item, part, str(reason), day, context.library, context.terms)
+
         try:
             code = _code(part, context.terms)
             if code is None:
                 ignored.append(where + _unread(part, context.terms))
+                candidates += lost(ignored[-1])
                 continue
             candidates.append(_candidate(item, part, code, day, context))
+        except _Beside as reason:
+            ignored.append(f"{where}{reason}")
         except _Ignored as reason:
             ignored.append(f"{where}{reason}")
+            if states_nothing(part, None):
+                silent += fields_named(part, context.library, context.terms)
+            else:
+                candidates += lost(reason)
         except Unreadable as reason:
             rejected.append(f"{where}{reason}")
+            candidates += lost(reason)
     # A panel has no value of its own: what its parts gave is what it says.
-    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected))
+    return Found(
+        tuple(candidates),
+        ignored=tuple(ignored),
+        rejected=tuple(rejected),
+        silent=tuple(dict.fromkeys(silent)),
+    )
+
+
+def unread_observation(item: Item, refused: Found, context: Context) -> Found:
+    """An Observation that is refused as a whole: what it is about is not known, as of its day."""
+    reason = next(iter((*refused.rejected, *refused.ignored)), "")
+    day = observed(item.resource)
+    candidates: list[Candidate] = []
+    silent: list[str] = []
+    for part, _where in _parts(item.resource):
+        if states_nothing(part, item.resource.get("status")):
+            silent += fields_named(part, context.library, context.terms)
+        else:
+            candidates += unread(item, part, reason, day, context.library, context.terms)
+    return replace(refused, candidates=tuple(candidates), silent=tuple(dict.fromkeys(silent)))
 
 
 class _Ignored(Exception):
     """A part that is understood and not read; the message says why."""
 
 
+class _Beside(_Ignored):
+    """A part that says nothing of the field: half of a target without the other."""
+
+
 def _status(resource: Mapping[str, Any]) -> Found | None:
     status = resource.get("status")
+    if status in VOID:
+        return Found(ignored=(_("its status is {status}").format(status=status),))
     if resource.get("focus"):
         return Found(rejected=(_("it has a `focus`: it may be about somebody else"),))
     if status in READ:
         return None
     if status in _NOT_YET:
         return Found(ignored=(_("its status is {status}: it is not final yet").format(status=status),))
-    if status in _VOID:
+    if status == "unknown":
         return Found(ignored=(_("its status is {status}").format(status=status),))
     return Found(rejected=(_("its status is missing or none of FHIR's"),))
 
@@ -185,7 +224,7 @@ def _antibody(item: Item, part: Mapping[str, Any], code: Code, day: When | None,
     result = result_of(part, terms)
     if code.only_positive and result != "positive":
         message = _("{antibody}: one of its targets {result}, which is not the antibody {result}")
-        raise _Ignored(message.format(antibody=code.antibody, result=_said(result)))
+        raise _Beside(message.format(antibody=code.antibody, result=_said(result)))
     counted = titre(part)
     note = _("titre 1:{titre}").format(titre=counted) if counted else ""
     word = {"indeterminate": "borderline"}.get(result, result)

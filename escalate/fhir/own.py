@@ -35,13 +35,20 @@ def own_candidate(
                 _("`therapies` takes one valueInteger: how many medication resources the whole history has")
             )
         return Candidate(WHOLE_HISTORY, Told(str(count)), day, item)
-    fields = fields_of(library).facts
-    fact = fields.get(field)
-    if fact is None or "[]" in field or field in _NOT_THIS_WAY or (fact.kind == "text"):
-        near = near_field(field, [name for name in fields if "[]" not in name], " ")
+    fact = fact_of(field, library)
+    if fact is None:
+        near = near_field(field, [name for name in fields_of(library).facts if "[]" not in name], " ")
         message = _("`{field}` is no field that an Observation can give; {near}")
         raise Unreadable(message.format(field=short(field), near=near).rstrip("; "))
     return Candidate(field, _told(part, fact, terms), day, item)
+
+
+def fact_of(field: str, library: Library) -> FactType | None:
+    """The field of that name, where an Observation can give it."""
+    fact = fields_of(library).facts.get(field)
+    if fact is None or "[]" in field or field in _NOT_THIS_WAY or fact.kind == "text":
+        return None
+    return fact
 
 
 def _told(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:

@@ -19,7 +19,7 @@ from escalate.texts import _, speaking
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
 _NOWHERE = Span("", 1, 1)
-_WIDTH = 100
+_BESIDE = "comorbidities.co_medication"
 
 
 def patient_file(understood: Understood, library: Library, assessed_on: date) -> str:
@@ -43,7 +43,7 @@ def _lines(understood: Understood, library: Library, assessed_on: date) -> Itera
     yield f"assessed_on: {assessed_on.isoformat()}  # {_('the day to which the age is counted')}"
     facts = {fact.field: fact for fact in understood.facts if not ANTIBODY.fullmatch(fact.field)}
     if understood.whole_history:
-        facts.pop("comorbidities.co_medication", None)  # written below, with the drugs that are taken
+        facts.pop(_BESIDE, None)  # written below, with the drugs that are taken
     order = [name for name in fields_of(library).names if name in facts]
     hinted = [hint.field for hint in understood.hints if hint.field not in facts]
     groups = list(dict.fromkeys(name.partition(".")[0] for name in (*order, *hinted)))
@@ -86,11 +86,15 @@ def _hints(understood: Understood, group: str, known: set[str]) -> Iterator[str]
 
 def _antibodies(understood: Understood) -> Iterator[str]:
     found = [(hit[1], fact) for fact in understood.facts if (hit := ANTIBODY.fullmatch(fact.field))]
-    if found:
+    # One of the panel that is not listed would be negative.
+    open_ = [hit[1] for field in understood.unsettled if (hit := ANTIBODY.fullmatch(field))]
+    if found or open_:
         yield ""
         yield "antibodies:"
     for name, fact in found:
         yield f"  - {{name: {_written(name)}, result: {_written(fact.told.text)}}}  # {_source(fact)}"
+    for name in open_:
+        yield f"  - {{name: {_written(name)}, result: unknown}}"
 
 
 def _history(understood: Understood) -> Iterator[str]:
@@ -115,14 +119,16 @@ def _history(understood: Understood) -> Iterator[str]:
 
 
 def _beside(understood: Understood, mark: str) -> Iterator[str]:
-    stated = next((f for f in understood.facts if f.field == "comorbidities.co_medication"), None)
+    if _BESIDE in understood.unsettled:
+        mark = "# "
+    stated = next((f for f in understood.facts if f.field == _BESIDE), None)
     taken = [drug for drug in understood.drugs if drug.co_medication]
     names = _names(taken, stated if understood.whole_history else None)
     if names or understood.whole_history:
         yield ""
         told = [*([stated.item] if stated and understood.whole_history else []), *(d.item for d in taken)]
         source = f"  # {short(', '.join(item.path for item in told))}" if told else ""
-        yield f"{mark}comorbidities.co_medication: [{', '.join(map(_written, names))}]{source}"
+        yield f"{mark}{_BESIDE}: [{', '.join(map(_written, names))}]{source}"
 
 
 def _names(taken: Iterable[Drug], stated: Fact | None) -> list[str]:

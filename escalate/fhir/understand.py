@@ -12,7 +12,7 @@ from escalate.fhir.entries import entries_of, facts_of, kind_of, line_facts
 from escalate.fhir.gather import Gathered, Person, keys_of, subject_of
 from escalate.fhir.medications import KINDS, lines_of, read_medication
 from escalate.fhir.model import Candidate, Drug, Entry, Found, Hint, Item, Told, Understood, Use
-from escalate.fhir.observations import Context, read_observation
+from escalate.fhir.observations import VOID, Context, read_observation, unread_observation
 from escalate.fhir.own import WHOLE_HISTORY
 from escalate.fhir.records import (
     read_condition,
@@ -65,7 +65,7 @@ class Reading:
         said_lines = tuple(line_facts(line) for line in lines)
         beside = [drug for drug in drugs if drug.co_medication]
         document = document_of(
-            facts, said_lines if whole else None, beside if whole else None,
+            facts, said_lines if whole else None, beside if whole else None, unsettled=chosen.unsettled,
             identifier=patient_id(self.person, sha256), name=name, sha256=sha256,
         )  # fmt: skip
         entries = entries_of(items, found, self.said, chosen, drugs, whole)
@@ -85,6 +85,7 @@ class Reading:
             hints=tuple(hints),
             notes=(*self.gathered.notes, *chosen.notes, *self.notes),
             whole_history=whole,
+            unsettled=chosen.unsettled,
         )
 
     # -- one after another
@@ -97,7 +98,7 @@ class Reading:
             if among_others and mine:
                 continue
             items.append(item)
-            found.append(Found(rejected=(mine,)) if mine else self._read(item))
+            found.append(self._not_his(item, mine) if mine else self._read(item))
         return items, found
 
     def _is_of_another(self, item: Item) -> str:
@@ -114,13 +115,27 @@ class Reading:
             return _("it does not say whose it is: no `subject`")
         return "" if self.person.is_meant_by(subject) else _("it is of another patient")
 
+    def _not_his(self, item: Item, why: str) -> Found:
+        refused = Found(rejected=(why,))
+        nobodys = (
+            text(item.resource.get("resourceType")) == "Observation" and subject_of(item.resource) is None
+        )
+        # A result that does not say whose it is may be this patient's.
+        return self._unread(item, refused) if nobodys else refused
+
+    def _unread(self, item: Item, refused: Found) -> Found:
+        if text(item.resource.get("resourceType")) != "Observation" or item.resource.get("status") in VOID:
+            return refused
+        return unread_observation(item, refused, self.context)
+
     def _read(self, item: Item) -> Found:
         kind = text(item.resource.get("resourceType"))
         if item.method == "DELETE":
             return Found(ignored=(_("the transaction deletes it"),))
         odd = not_understood(item.resource)
         if odd and kind in (*_CLINICAL, "Patient"):
-            return Found(rejected=(_("it has {key}, which changes what it means").format(key=odd),))
+            why = _("it has {key}, which changes what it means").format(key=odd)
+            return self._unread(item, Found(rejected=(why,)))
         if kind == "Patient":
             if item is not self.person.item:
                 return Found(ignored=(_("the patient stands in an entry before"),))
@@ -165,13 +180,16 @@ class Reading:
         if candidate.when is not None and candidate.when.first > self.today:
             self.said[number].append(_("it is dated after the day of the assessment"))
             return None
+        if candidate.unread:
+            return candidate
         if "[" in candidate.field or candidate.field == WHOLE_HISTORY:
             self.values[id(candidate)] = candidate.told
             return candidate
         value, problem = self._value(candidate.field, candidate.told, candidate.item)
         if problem or value is None:
-            self.said[number].append(problem or _("its value says that it is not known"))
-            return None
+            reason = problem or _("its value says that it is not known")
+            self.said[number].append(reason)
+            return replace(candidate, told=Told(), beside=(), unread=reason)
         beside: list[tuple[str, Told]] = []
         for field, told in candidate.beside:
             _value, wrong = self._value(field, told, candidate.item)
@@ -207,7 +225,7 @@ class Reading:
 
     def _whole_history(self, candidates: list[Candidate], found: list[Found], items: list[Item]) -> bool:
         """Whether the record says that its medication is the whole history, and all of it was understood."""
-        told = {one.told.text for one in candidates if one.field == WHOLE_HISTORY}
+        told = {one.told.text or "?" for one in candidates if one.field == WHOLE_HISTORY}
         if not told:
             return False
         lost = [

@@ -1,0 +1,50 @@
+"""What an entry that cannot be read is about: the fields whose older value it takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from escalate.fhir.model import Candidate, Item, Told
+from escalate.fhir.own import WHOLE_HISTORY, fact_of
+from escalate.fhir.shapes import codings, mapping, objects
+from escalate.fhir.times import When
+from escalate.library.model import Library
+from escalate.library.terms import Terms
+
+_NOT_DONE = ("not-performed", "not-applicable")
+
+
+def fields_named(part: Mapping[str, Any], library: Library, terms: Terms) -> tuple[str, ...]:
+    """The fields that the codes of an Observation or component lead to, read or not."""
+    found: list[str] = []
+    for coding in codings(part.get("code")):
+        if coding.system == terms.own:
+            known = coding.code == WHOLE_HISTORY or fact_of(coding.code, library) is not None
+            found += [coding.code] if known else []
+        code = terms.measured.get((coding.system, coding.code))
+        if code is not None and code.antibody:
+            found.append(f"antibodies[{code.antibody}]")
+        elif code is not None and code.fact:
+            found.append(code.fact)
+    return tuple(dict.fromkeys(found))
+
+
+def unread(
+    item: Item, part: Mapping[str, Any], reason: str, day: When | None, library: Library, terms: Terms
+) -> list[Candidate]:
+    """A candidate without a value for each field that the part would have filled."""
+    return [
+        Candidate(field, Told(), day, item, unread=reason) for field in fields_named(part, library, terms)
+    ]
+
+
+def states_nothing(part: Mapping[str, Any], status: Any) -> bool:
+    """Whether there is no result at all: one that is only asked for, or was not measured.
+
+    Any other reason for an absent value (masked, an error, unknown) may hide a result.
+    """
+    if any(key.startswith("value") for key in part) or part.get("interpretation"):
+        return False
+    absent = objects(mapping(part.get("dataAbsentReason")).get("coding"))
+    return status == "registered" or any(coding.get("code") in _NOT_DONE for coding in absent)
