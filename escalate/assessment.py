@@ -23,6 +23,8 @@ from escalate.texts import _, in_its_language, speaking
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from escalate.patient.model import Patient
 
 
@@ -38,6 +40,8 @@ class Assessment:
     lines: tuple[Line, ...] | None
     reasons: Reasons
     proofs: Mapping[str, tuple[Proof, ...]]  # by rule key: the literals that give each value
+    # When it was made, where reports are to say so; without it the same inputs give the same bytes.
+    stamp: datetime | None = None
 
     @in_its_language
     def plan(self, option: Option) -> Plan:
@@ -146,7 +150,7 @@ def _contradictions(
             basis="expert_judgement",
             makes_unknown=c.makes_unknown,
         )
-        for c in find_contradictions(patient)
+        for c in find_contradictions(patient, library)
     ]
     return (*ruled, *structural)
 

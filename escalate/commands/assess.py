@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -44,6 +45,11 @@ _FORMATS = ("text", "json", "html", "pdf", "markdown", "fhir")
 @options.overlay
 @recording.log
 @recording.log_input
+@options.option(
+    "--stamp",
+    is_flag=True,
+    help=N_("Say in the report when it was made; the same files no longer give the same bytes."),
+)
 @options.plain
 @options.lang
 def command(
@@ -59,6 +65,7 @@ def command(
     overlay: str | None,
     log_url: str | None,
     log_input: bool,
+    stamp: bool,
     plain: bool,
 ) -> None:
     """Lay out, for each PATIENT file."""
@@ -76,6 +83,7 @@ def command(
     log = recording.Recording(log_url, log_input, day, overlay)
     done, differs, read, refused, unread = [], [], [], [], []
     today = date.today()
+    made = datetime.now(UTC) if stamp else None
     for path in patients:
         try:
             raw = patient_bytes(path)
@@ -85,7 +93,7 @@ def command(
             refused.append(refusal)
             unread.append(path)
             continue
-        done.append(assess(patient, library))
+        done.append(replace(assess(patient, library), stamp=made))
         differs.append(comparison.changes(stated, done[-1], therapy))
         read.append((path, raw))
         tell_mapping(raw, path, library, day or today)

@@ -18,11 +18,11 @@ from escalate.problems import nearest
 from escalate.texts import _
 
 KINDS = ("finding", "indicate", "against", "exclude", "defer", "caution", "caution_high", "alert", "ask")
-_ALERTS = ("emergency", "warning", "scope", "contradiction", "outcome", "disagreement")
+ALERTS = ("emergency", "warning", "scope", "contradiction", "outcome", "disagreement")
 OUTCOMES = ("stay", "diagnostic_review", "rehabilitation")
-_SCOPES = ("bcma_safety_only", "out_of_scope")
+SCOPES = ("bcma_safety_only", "out_of_scope")
 BASES = ("source", "expert_judgement", "unverified")
-_STATUSES = ("active", "draft", "retired")
+STATUSES = ("active", "draft", "retired")
 KEYS = (
     "id",
     "title",
@@ -51,7 +51,7 @@ KEYS = (
     "reviewed",
 )
 _CLOSING = ("exclude", "defer", "caution", "caution_high")
-_ONLY_FOR = {
+ONLY_FOR = {
     "level": ("finding",),
     "pathway": ("indicate", "against", "finding"),
     "reversible": _CLOSING,
@@ -91,7 +91,7 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
     when = body.get("when")
     if not kind or when is None:
         return []
-    for key, kinds in _ONLY_FOR.items():
+    for key, kinds in ONLY_FOR.items():
         misplaced = body.get(key)
         if misplaced is not None and kind not in kinds:
             reader.problem(
@@ -108,21 +108,21 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
             _("{what} has neither a source nor a stated judgement").format(what=what),
             _("add `source:`, or `basis: expert_judgement` with the judgement in `because:`"),
         )
-    alert = reader.word(body.get("alert"), _ALERTS, "alert")
-    scope = reader.word(body.get("scope"), _SCOPES, "scope")
+    alert = reader.word(body.get("alert"), ALERTS, "alert")
+    scope = reader.word(body.get("scope"), SCOPES, "scope")
     if kind == "alert" and not alert and body.get("alert") is None:
         reader.problem(
             body.at,
             "missing-key",
             _("{what} has no `{key}`").format(what=what, key="alert"),
-            _("one of {words}").format(words=", ".join(_ALERTS)),
+            _("one of {words}").format(words=", ".join(ALERTS)),
         )
     if alert == "scope" and not scope and body.get("scope") is None:
         reader.problem(
             body.at,
             "missing-key",
             _("{what} has no `{key}`").format(what=what, key="scope"),
-            _("one of {words}").format(words=", ".join(_SCOPES)),
+            _("one of {words}").format(words=", ".join(SCOPES)),
         )
     outcome = reader.word(body.get("outcome"), OUTCOMES, "outcome")
     for word, key in (("outcome", "outcome"), ("disagreement", "positions")):
@@ -172,7 +172,7 @@ def _read(reader: Reader, body: Mapping, around: Surroundings) -> list[Rule]:
             makes_unknown=makes_unknown,
             outcome=outcome,
             positions=reader.texts(body.get("positions"), "positions"),
-            status=reader.word(body.get("status"), _STATUSES, "status") or "active",
+            status=reader.word(body.get("status"), STATUSES, "status") or "active",
             since=reader.text(body.get("since")) or "1.0.0",
             reviewed=reader.text(body.get("reviewed")),
         )

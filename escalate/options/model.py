@@ -26,7 +26,8 @@ class Option:
 
     `unsettled` holds the rules whose value is still open: an UNKNOWN indication or hard criterion,
     an `ask` that is not FALSE. `cautions` holds the TRUE ones and those that could not be checked.
-    `indicated_by` is what speaks for it, `against` what ends its indication.
+    `indicated_by` is what speaks for it, less what is set aside because the drug failed before; `against` is
+    what ends its indication, in a listed option what set one aside.
     """
 
     therapy: Therapy
@@ -44,6 +45,11 @@ class Option:
     missing: tuple[Missing, ...]
     notes: tuple[str, ...] = ()
     disagreements: tuple[Rule, ...] = ()  # where sources disagree about it in a patient like this one
+
+    @property
+    def waits_for(self) -> tuple[Reason, ...]:
+        """What it waits for although every fact of it is known: a test that is too old, or has to be done."""
+        return tuple(reason for reason in self.unsettled if reason.truth is Truth.TRUE)
 
 
 @dataclass(frozen=True, slots=True)

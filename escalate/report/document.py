@@ -14,6 +14,7 @@ from escalate.problems import printable
 from escalate.report.basis import basis_document
 from escalate.report.beside import disagreement_document, outcome_document
 from escalate.report.changes import Changes, changes_document
+from escalate.report.head import stamp_text
 from escalate.report.overlay import overlay_document
 from escalate.report.overrides import Override, overrides_of, unmatched
 from escalate.report.stated import facts_document, override_document
@@ -61,7 +62,11 @@ def document(
             "digest": library.digest,
             **overlay_document(library),
         },
-        "software": {"escalate": VERSION, "engine": assessment.engine},
+        "software": {
+            "escalate": VERSION,
+            "engine": assessment.engine,
+            **({"stamp": stamped} if (stamped := stamp_text(assessment)) else {}),
+        },
         "scope": proposal.scope,
         "alerts": [_alert(alert) for alert in proposal.alerts],
         "findings": {finding.name: _finding(finding) for finding in assessment.findings},
@@ -161,6 +166,7 @@ def _option(option: Option, assessment: Assessment, cited: list[str], *, planned
         "evidence": list(therapy.evidence),
         "disagreements": [disagreement_document(rule) for rule in option.disagreements],
         "unsettled": sorted({reason.rule.id for reason in option.unsettled}),
+        "waits_for": entries(option.waits_for),
     }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from escalate.assessment import Assessment
 from escalate.findings.find import Finding
 from escalate.findings.say import say
+from escalate.options.model import Alert
 from escalate.texts import N_, _
 
 FOOTER = N_(
@@ -12,7 +15,20 @@ FOOTER = N_(
     "the physicians decide. Not a medical device, not a dose instruction: doses read as "
     "usual published doses, to be checked against the label. Unknown is never read as normal."
 )
+_EARLY = "-PRE"
 SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
+
+
+def told_alerts(alerts: Iterable[Alert]) -> list[Alert]:
+    """Without the early warning (`E1-PRE`) of an emergency that holds."""
+    shown = list(alerts)
+    there = {f"{alert.id}{_EARLY}" for alert in shown if alert.kind == "emergency"}
+    return [alert for alert in shown if alert.id not in there]
+
+
+def stamp_text(assessment: Assessment) -> str:
+    """When the report was made, `2026-11-22T14:03:00+00:00`; nothing where no stamp was asked for."""
+    return assessment.stamp.isoformat(timespec="seconds") if assessment.stamp else ""
 
 
 def patient_line(assessment: Assessment) -> str:

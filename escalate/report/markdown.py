@@ -77,6 +77,8 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
     yield from ("", "---", "", escaped(s.purpose), "")
     text = _("Knowledge {version}, {digest}; engine {engine}.")
     yield escaped(text.format(version=s.knowledge, digest=s.digest, engine=s.engine))
+    if s.stamp:
+        yield from ("", escaped(_("Made at {stamp}.").format(stamp=s.stamp)))
 
 
 def _changes(new: Told) -> Iterator[str]:

@@ -99,11 +99,14 @@ class OptionText:
             if self._full:
                 self._for(option)
             facts = [m.fact for m in option.missing]
-            asking = [f"{r.rule.title} ({r.rule.id})" for r in option.unsettled]
-            self._page.line(self._page.few(facts, 99 if self._full else 6), 3, _("missing: "))
-            self._page.line(
-                "; ".join(asking) if self._full else self._page.few(asking, 2), 3, _("undecided: ")
-            )
+            if facts:
+                self._page.line(self._page.few(facts, 99 if self._full else 6), 3, _("missing: "))
+            self._reasons(_("waits for: "), option.waits_for, option, down_to_facts=True)
+            asking = [f"{r.rule.title} ({r.rule.id})" for r in option.unsettled if r.truth is not Truth.TRUE]
+            if asking:
+                self._page.line(
+                    "; ".join(asking) if self._full else self._page.few(asking, 2), 3, _("undecided: ")
+                )
             self._reasons(_("caution: "), [r for r in option.cautions if r.truth is Truth.TRUE], option)
             self._page.bullets(option.notes, 3, _("note: "))
             self._plan(option)

@@ -17,7 +17,14 @@ from escalate.library.model import Evidence
 from escalate.options.model import Alert
 from escalate.patient.lines import Line
 from escalate.report.days import long_day, with_long_days
-from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
+from escalate.report.head import (
+    FOOTER,
+    finding_value,
+    patient_line,
+    stamp_text,
+    summary_findings,
+    told_alerts,
+)
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
 from escalate.report.sheet_asks import QUESTIONS_SHOWN, Ask, asks, cannot_be_done
@@ -30,8 +37,6 @@ from escalate.report.sheet_said import Voice
 from escalate.report.sheet_ways import Way, ways
 from escalate.texts import _, figure
 from escalate.truth import Truth
-
-_EARLY = "-PRE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class Sheet:
     digest: str
     engine: str
     version: str
+    stamp: str
 
     @property
     def emergencies(self) -> tuple[Notice, ...]:
@@ -142,7 +148,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
     voice, patient, proposal = Voice(assessment), assessment.patient, assessment.proposal
     library = assessment.library
     # In the order of the page: a source has the number of its first mention.
-    notices = tuple(_notice(alert, voice, assessment) for alert in _alerts(proposal.alerts))
+    notices = tuple(_notice(alert, voice, assessment) for alert in told_alerts(proposal.alerts))
     beside = nears(assessment, voice)
     other_ways = ways(assessment, voice)
     opened = cards(proposal.options, assessment, voice, start)
@@ -181,14 +187,8 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         digest=library.digest,
         engine=assessment.engine,
         version=VERSION,
+        stamp=stamp_text(assessment),
     )
-
-
-def _alerts(alerts: Iterable[Alert]) -> list[Alert]:
-    """Without the early warning (`E1-PRE`) of an emergency that holds."""
-    shown = list(alerts)
-    there = {f"{alert.id}{_EARLY}" for alert in shown if alert.kind == "emergency"}
-    return [alert for alert in shown if alert.id not in there]
 
 
 def _notice(alert: Alert, voice: Voice, assessment: Assessment) -> Notice:

@@ -66,7 +66,7 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
         names = [_name(m.fact, labels) for m in o.missing]
         true = [r for r in o.cautions if r.truth is Truth.TRUE]
         # Nothing is unknown, and still it waits: a test is too old, or something has to be asked first.
-        asked = [r for r in o.unsettled if r.truth is Truth.TRUE] if not names else []
+        asked = o.waits_for if not names else ()
         rows.append(
             _row(
                 o,

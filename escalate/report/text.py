@@ -14,7 +14,14 @@ from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
 from escalate.report.beside import write_outcomes
-from escalate.report.head import FOOTER, finding_value, patient_line, summary_findings
+from escalate.report.head import (
+    FOOTER,
+    finding_value,
+    patient_line,
+    stamp_text,
+    summary_findings,
+    told_alerts,
+)
 from escalate.report.layout import Page
 from escalate.report.near_text import write_near_misses
 from escalate.report.option_text import OptionText
@@ -48,7 +55,7 @@ def text_report(
     options = [o for o in assessment.proposal.options if only in (None, o.therapy.id)]
     writer = OptionText(page, assessment, full=only is not None)
     _head(page, assessment)
-    for alert in assessment.proposal.alerts:
+    for alert in told_alerts(assessment.proposal.alerts):
         _alert(page, alert)
     if since is not None:
         # Only a comparison pays for these.
@@ -87,6 +94,8 @@ def text_report(
             version=library.version, digest=library.digest, engine=assessment.engine
         )
     )
+    if stamp := stamp_text(assessment):
+        page.line(_("Made at {stamp}.").format(stamp=stamp))
     return page.text()
 
 

@@ -11,6 +11,7 @@ from escalate.assessment import Assessment
 from escalate.library.model import Therapy
 from escalate.library.terms import Terms, terms_of
 from escalate.problems import printable
+from escalate.report.head import stamp_text
 
 Resource = dict[str, Any]
 BASE = "https://escalate.example/fhir"
@@ -73,7 +74,9 @@ class Run:
     def bundle(self, entries: list[Resource]) -> Resource:
         whole = self.resource("Bundle")
         named = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{whole['id']}"}
-        return {**whole, "identifier": named, "type": "collection", "entry": entries}
+        stamp = stamp_text(self.assessment)
+        when = {"timestamp": stamp} if stamp else {}
+        return {**whole, "identifier": named, "type": "collection", **when, "entry": entries}
 
     def subject(self) -> Resource:
         """The patient of the input; of a patient file its pseudonym."""

@@ -16,7 +16,6 @@ from escalate.report.sheet_said import Voice
 from escalate.service.page.asked import Rows
 from escalate.service.page.differ import Word, reasons_of, word
 from escalate.texts import _, figure
-from escalate.truth import Truth
 
 _CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
 
@@ -73,7 +72,7 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
 
 def _again(held: Iterable[Option]) -> str:
     """What an option waits for where nothing is unknown: a test that is too old."""
-    return next((r.rule.title for option in held for r in option.unsettled if r.truth is Truth.TRUE), "")
+    return next((r.rule.title for option in held for r in option.waits_for), "")
 
 
 def _said(field: str, value: str, assessment: Assessment) -> str:
