@@ -16,6 +16,7 @@ from fhir_bundles import (
     SNOMED,
     SUBJECT,
     TERMS,
+    UCUM,
     Resource,
     bundle,
     concept,
@@ -904,6 +905,53 @@ def test_an_own_code_takes_its_own_type_alone(field: str, value: Resource) -> No
     use, _reason = only(observation(field, system=OWN, **value))
 
     assert use is Use.REJECTED
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"coding": [{"system": ATC, "code": "L01FX24"}]},
+        {"text": "teclistamab"},
+        {"coding": [{"system": OWN, "code": "none"}, {"system": ATC, "code": "L01FX24"}]},
+        {"coding": [{"system": OWN, "code": "none"}, {"code": "L01FX24"}]},
+        {"coding": [{"system": OWN, "code": "none"}, {"system": OWN, "code": "rituximab"}]},
+        {"coding": [{"system": OWN, "code": "none"}, {"display": "teclistamab"}]},
+        {"coding": [{"system": OWN, "code": "none"}, "teclistamab"]},
+        {"coding": [{"system": OWN}]},
+        {"coding": []},
+        {},
+        [],
+        "none",
+    ],
+)
+def test_a_list_in_other_words_is_not_an_empty_one(value: Any) -> None:
+    """`[]` says that nothing was found; only the project's own `none`, alone, says so."""
+    found = understood(observation("comorbidities.allergies", system=OWN, valueCodeableConcept=value))
+
+    assert found.facts == ()
+    assert found.entries[-1].use is Use.REJECTED
+    assert found.unsettled == ("comorbidities.allergies",)
+
+
+def test_a_list_in_the_projects_words_is_read() -> None:
+    """Every one of them, and `none` alone as the empty list."""
+
+    def told(*words: str) -> object:
+        codes = {"coding": [{"system": OWN, "code": word} for word in words]}
+        one = observation("comorbidities.glucocorticoid_risk", system=OWN, valueCodeableConcept=codes)
+        return patient(one).value("comorbidities.glucocorticoid_risk")
+
+    assert told("none") == frozenset()
+    assert told("glaucoma") == frozenset({"glaucoma"})
+
+
+@pytest.mark.parametrize("code", ["{mg/dL}", "1"])
+@pytest.mark.parametrize("system", ["", UCUM])
+def test_a_unit_in_braces_is_not_the_unit_of_the_field(code: str, system: str) -> None:
+    """An annotation of UCUM carries no dimension: 640 {mg/dL} is not 640 g/L."""
+    given = {"value": 6.4, "unit": "mg/dL", "code": code, "system": system}
+
+    assert only(observation("labs.igg_g_per_l", system=OWN, valueQuantity=given))[0] is Use.REJECTED
 
 
 def test_every_entry_is_in_the_report_once() -> None:

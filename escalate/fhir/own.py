@@ -54,10 +54,7 @@ def fact_of(field: str, library: Library) -> FactType | None:
 def _told(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
     words = [one.code for one in codings(part.get("valueCodeableConcept")) if one.system == terms.own]
     if fact.kind == "list":
-        if part.get("valueCodeableConcept") is None:
-            raise Unreadable(_("`{field}` takes a valueCodeableConcept").format(field=fact.name))
-        # `none` alone: looked for, and nothing found.
-        return Told(words=() if words == ["none"] else tuple(words))
+        return _list(part, fact, words)
     if fact.accepts_never and words == ["never"]:
         return Told("never")
     if fact.kind == "boolean" and isinstance(part.get("valueBoolean"), bool):
@@ -79,6 +76,19 @@ def _told(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
     )
 
 
+def _list(part: Mapping[str, Any], fact: FactType, words: list[str]) -> Told:
+    """The words of a list, () where it is `none` alone: looked for, and nothing found."""
+    if part.get("valueCodeableConcept") is None:
+        raise Unreadable(_("`{field}` takes a valueCodeableConcept").format(field=fact.name))
+    given = mapping(part["valueCodeableConcept"]).get("coding")
+    count = len(given) if isinstance(given, list | tuple) else 1
+    # A word of another system may be a further one of the list, and silence is not `none`.
+    if not words or count != len(words) or ("none" in words and words != ["none"]):
+        message = _("`{field}` takes the project's own words alone, and `none` alone for an empty list")
+        raise Unreadable(message.format(field=fact.name))
+    return Told(words=() if words == ["none"] else tuple(words))
+
+
 def _number(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
     if part.get("valueInteger") is not None:
         return Told(f"{number(part['valueInteger']):f}")
@@ -91,9 +101,10 @@ def _number(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
         raise Unreadable(_("`{field}` takes no comparator").format(field=fact.name))
     code = text(given.get("code"))
     unit = ""
-    if code and code != "1" and not code.startswith("{"):
+    plain = code == "1" or code.startswith("{")  # an annotation carries no dimension
+    if code and not (plain and not fact.unit):
         known = terms.units.get(code) if text(given.get("system")).rstrip("/") == terms.ucum else None
-        if known is None:
+        if known is None or (fact.unit and not known):
             message = _("its unit `{unit}` is not one that is read; a score has the unit 1")
             raise Unreadable(message.format(unit=short(code, 40)))
         unit = known
