@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from escalate.service.details import Refusal
+from escalate.service.hooks.drafts import Draft, Entry, Subject, entries, selected
 from escalate.service.hooks.services import REQUIRED, SERVICES, Service, prefetch_keys
+from escalate.service.hooks.shape import an_object, wrong
 from escalate.texts import _
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -19,7 +21,7 @@ _FIELDS = {field: kind for one in SERVICES.values() for field, kind in one.conte
 class Call:
     """One call; `bundle` holds every resource of its prefetch, `not_given` the keys that came without data.
 
-    `orders` are the selected draft orders with the reference they are selected by; none for a chart.
+    `drafts` are the selected draft orders; none for a chart.
     """
 
     service: str
@@ -27,7 +29,7 @@ class Call:
     patient_id: str
     bundle: Mapping[str, Any]
     not_given: tuple[str, ...]
-    orders: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    drafts: tuple[Draft, ...] = ()
 
 
 def read_call(service: Service, body: object) -> Call:
@@ -35,52 +37,56 @@ def read_call(service: Service, body: object) -> Call:
 
     Raises: Refusal: 422 where it is not a call of this service, 412 where needed data are missing.
     """
-    whole = _object(body, "body")
+    whole = an_object(body, "body")
     if whole.get("hook") != service.hook:
-        raise _wrong(_("`hook` is `{hook}` here").format(hook=service.hook))
+        raise wrong(_("`hook` is `{hook}` here").format(hook=service.hook))
     instance = _uuid(whole.get("hookInstance"))
     context = _context(whole, service)
     patient_id = str(context["patientId"])
     if "fhirAuthorization" in whole:
-        _object(whole["fhirAuthorization"], "fhirAuthorization")
+        an_object(whole["fhirAuthorization"], "fhirAuthorization")
     server = whole.get("fhirServer", "https://")
     if not isinstance(server, str) or not server.startswith(("https://", "http://")):
-        raise _wrong(_("`fhirServer` is an address"))
-    fetched = _object(whole["prefetch"], "prefetch") if "prefetch" in whole else {}
+        raise wrong(_("`fhirServer` is an address"))
+    fetched = an_object(whole["prefetch"], "prefetch") if "prefetch" in whole else {}
     for key, value in fetched.items():
         if value is not None:
-            _object(value, f"prefetch.{key}")
+            an_object(value, f"prefetch.{key}")
     missing = [key for key in REQUIRED if not _is_given(fetched, key)]
     if missing:
         said = _("these prefetch data are needed and were not given, or not whole: {keys}")
         raise Refusal(412, "data-missing", said.format(keys=", ".join(missing)))
-    patient = _object(fetched["patient"], "prefetch.patient")
+    patient = an_object(fetched["patient"], "prefetch.patient")
     if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
-        raise _wrong(_("`prefetch.patient` is not the patient of the context"))
+        raise wrong(_("`prefetch.patient` is not the patient of the context"))
     keys = [key for key in prefetch_keys() if _is_given(fetched, key)]
-    entries = [{"resource": one} for key in keys for one in _resources(fetched[key])]
+    sent = [one for key in keys for one in _sent(fetched[key])]
+    drafts: tuple[Draft, ...] = ()
+    if "selections" in dict(service.context):
+        subject = Subject.of(patient, whole.get("fhirServer", ""))
+        drafts = selected(context["selections"], context["draftOrders"], sent, subject)
     return Call(
         service=service.id,
         instance=instance,
         patient_id=patient_id,
-        bundle={"resourceType": "Bundle", "type": "collection", "entry": entries},
+        bundle={"resourceType": "Bundle", "type": "collection", "entry": [_entry(*one) for one in sent]},
         not_given=tuple(key for key in prefetch_keys() if key not in keys),
-        orders=tuple(_selected(context)) if "selections" in dict(service.context) else (),
+        drafts=drafts,
     )
 
 
 def _context(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
     """The context of the hook, with the fields that it must have; none has a wrong type."""
-    context = _object(whole.get("context"), "context")
+    context = an_object(whole.get("context"), "context")
     needed = dict(service.context)
     for field, kind in _FIELDS.items():
         is_there = field in context or field in needed
         if is_there and (
             not isinstance(context.get(field), kind) or (field in needed and not context[field])
         ):
-            raise _wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
+            raise wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
     if not all(isinstance(one, str) and one for one in context.get("selections", ())):
-        raise _wrong(_("`context.selections` names draft orders"))
+        raise wrong(_("`context.selections` names draft orders"))
     return context
 
 
@@ -92,42 +98,16 @@ def _is_given(fetched: Mapping[str, Any], key: str) -> bool:
     return not any(isinstance(one, dict) and one.get("relation") == "next" for one in links or ())
 
 
-def _resources(value: object) -> Iterator[Mapping[str, Any]]:
-    """The resources of a prefetch value: of a Bundle those inside, else the one it is."""
-    if not isinstance(value, dict):
-        return
-    if value.get("resourceType") != "Bundle":
-        yield value
-        return
-    entries = value.get("entry")
-    for entry in entries if isinstance(entries, list) else ():
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        # What a server says about the search itself is no fact about anybody.
-        if isinstance(resource, dict) and resource.get("resourceType") != "OperationOutcome":
-            yield resource
+def _sent(value: object) -> Iterator[Entry]:
+    """The resources of a prefetch value, without what a server says about the search itself."""
+    return (one for one in entries(value) if one[1].get("resourceType") != "OperationOutcome")
 
 
-def _selected(context: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    drafts = {f"{one.get('resourceType')}/{one.get('id')}": one for one in _resources(context["draftOrders"])}
-    for name in context["selections"]:
-        order = drafts.get(name)
-        if order is None:  # some clients send the id alone
-            order = next((one for one in drafts.values() if one.get("id") == name), None)
-        if order is not None:
-            yield f"{order['resourceType']}/{order['id']}", order
+def _entry(full: str, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"fullUrl": full, "resource": resource} if full else {"resource": resource}
 
 
 def _uuid(value: object) -> str:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise _wrong(_("`hookInstance` is a UUID"))
+        raise wrong(_("`hookInstance` is a UUID"))
     return value.lower()
-
-
-def _object(value: object, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(_("`{name}` is an object").format(name=name))
-    return value
-
-
-def _wrong(why: str) -> Refusal:
-    return Refusal(422, "wrong-call", why)

@@ -113,6 +113,13 @@ def unclear_card(board: Board, words: Sequence[str]) -> Json:
     )
 
 
+def not_judged_card(board: Board, order: str, name: str, why: str) -> Json:
+    """The card for a drug that is not judged: silence would be read as `nothing stands against it`."""
+    summary = _("Not judged: {name}; {reason}").format(name=name, reason=why)
+    told = _("Nothing was looked at for this order: that does not mean that nothing stands against it.")
+    return board.card(order, "info", summary, [f"{marked(name)}: {marked(why)}.", "", told, *_foot()])
+
+
 def _emergency(board: Board, alert: Alert) -> Json:
     detail = [marked(reason) for reason in alert.because]
     if alert.do:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,10 +15,17 @@ from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.service.answers import Answer, Recording
 from escalate.service.hooks.call import Call
-from escalate.service.hooks.cards import Board, order_card, patient_cards, unclear_card, uuids
+from escalate.service.hooks.cards import (
+    Board,
+    not_judged_card,
+    order_card,
+    patient_cards,
+    unclear_card,
+    uuids,
+)
 from escalate.service.hooks.lately import record_of
-from escalate.service.hooks.orders import therapy_of
-from escalate.texts import speaking
+from escalate.service.hooks.orders import Ordered, ordered
+from escalate.texts import _, speaking
 
 ENTITY = "diagnosis.entity"
 
@@ -54,35 +61,44 @@ def _cards(
     board = Board(call, library, place.page)
     record = record_of(call.bundle, library, place.today)
     understood = record.understood
+    is_order = call.service == "escalate-order-select"
+    orders = [one for draft in call.drafts if (one := ordered(draft, library)) is not None]
     # Most charts that are opened are of somebody else's patients: nobody is told that they have no myositis.
     if not any(fact.field == ENTITY for fact in understood.facts):
         hinted = [word for hint in understood.hints if hint.field == ENTITY for word in hint.words]
-        shown = hinted and not call.orders
-        return [unclear_card(board, hinted)] if shown else [], None, understood
-    selected = {ref: therapy_of(order, library) for ref, order in call.orders}
-    if call.service == "escalate-order-select" and not any(selected.values()):
-        return [], None, understood  # none of the selected orders is a drug that is assessed
-    assessment = record.assessment
-    if call.service == "escalate-order-select":
-        return _order_cards(board, assessment, selected), assessment, understood
+        if not hinted:
+            return [], None, understood
+        if not is_order:
+            return [unclear_card(board, hinted)], None, understood
+        unclear = _("which myositis is recorded is not clear from the codes")
+        return [_not_judged(board, one, one.why or unclear) for one in orders], None, understood
+    if is_order:
+        # Without a drug that is assessed there is nothing to assess for.
+        assessment = record.assessment if any(one.therapy for one in orders) else None
+        return [*_order_cards(board, assessment, orders)], assessment, understood
     unread = [f"{one.resource}: {one.reason}" for one in understood.entries if one.use is Use.REJECTED]
-    return patient_cards(board, assessment, unread), assessment, understood
+    return patient_cards(board, record.assessment, unread), record.assessment, understood
 
 
 def _order_cards(
-    board: Board, assessment: Assessment, selected: Mapping[str, str | None]
-) -> list[dict[str, Any]]:
-    cards = []
-    for order, therapy in selected.items():
-        if therapy is None:
+    board: Board, assessment: Assessment | None, orders: Sequence[Ordered]
+) -> Iterator[dict[str, Any]]:
+    for one in orders:
+        if assessment is None or one.therapy is None:
+            yield _not_judged(board, one, one.why)
             continue
         try:
-            card = order_card(board, assessment, therapy, order)
+            card = order_card(board, assessment, one.therapy, one.order)
         except UsageError:  # not looked at in this patient's scope
-            continue
+            scope = [alert.title for alert in assessment.proposal.alerts if alert.kind == "scope"]
+            outside = _("this patient is outside what is assessed here")
+            card = _not_judged(board, one, scope[0] if scope else outside)
         if card is not None:
-            cards.append(card)
-    return cards
+            yield card
+
+
+def _not_judged(board: Board, one: Ordered, why: str) -> dict[str, Any]:
+    return not_judged_card(board, one.order, one.name, why)
 
 
 def _given(understood: Understood, recording: Recording) -> Given:
