@@ -473,7 +473,7 @@ def test_a_newer_result_that_cannot_be_read_leaves_the_field_unknown(newer: Reso
         found = understood(*order)
         assert [fact.field for fact in found.facts] == []
         assert found.unsettled == (ECHO,)
-        assert len(found.notes) == 1 and ECHO in found.notes[0] and entry in found.notes[0]
+        assert [ECHO in note and entry in note for note in found.notes] == [True]
 
 
 def test_an_older_result_that_cannot_be_read_takes_nothing_away() -> None:
@@ -488,7 +488,8 @@ def test_a_result_that_cannot_be_read_is_noted_though_it_is_alone() -> None:
     """The field was unknown already; that a value stands there is said."""
     found = understood(observation(LVEF, valueString="35 %"))
 
-    assert "entry[1]" in found.notes[0] and "35 %" in found.notes[0]
+    assert "entry[1]" in found.notes[0]
+    assert "35 %" in found.notes[0]
     assert found.entries[-1].use is Use.REJECTED
 
 
@@ -589,6 +590,60 @@ def test_a_count_of_the_history_that_cannot_be_read_makes_none_whole() -> None:
     lost = observation("therapies", system=OWN, valueString="3")
 
     assert understood(statement("L01FA01", "completed"), whole(), lost).whole_history is False
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_has_no_day_may_be_the_newest(turned: bool) -> None:
+    """Undated and differing is a conflict, whatever the order; the note names both."""
+    pair = [interpreted("5196-1", "NEG", day="2015-03-01"), interpreted("5196-1", "POS", day=None)]
+    found = understood(*(reversed(pair) if turned else pair))
+
+    assert found.facts == ()
+    assert found.unsettled == ("infection.hbsag",)
+    assert "entry[1]" in found.notes[0]
+    assert "entry[2]" in found.notes[0]
+
+
+def test_a_value_without_a_day_that_says_the_same_is_no_conflict() -> None:
+    """The dated one is read, with its day."""
+    found = understood(observation(LVEF, None, valueQuantity=quantity(62, "%")), GOOD)
+
+    assert {fact.field: fact.told.text for fact in found.facts} == {
+        ECHO: "62 %",
+        "heart.echo.date": "2026-10-01",
+    }
+
+
+def test_a_result_without_a_day_that_cannot_be_read_leaves_the_field_unknown() -> None:
+    """It may be the newest."""
+    assert understood(GOOD, observation(LVEF, None, valueString="35 %")).unsettled == (ECHO,)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("active", "current"), ("completed", None), ("on-hold", None), ("intended", "never")],
+)
+def test_a_statin_of_the_record_is_not_undone_by_an_older_never(status: str, expected: str | None) -> None:
+    """One that is taken is the state of today; one that was taken contradicts `never`."""
+    never = observation("diagnosis.statin_exposure", system=OWN, valueCodeableConcept=concept(OWN, "never"))
+    found = patient(never, statement("C10AA05", status))
+
+    assert found.value("diagnosis.statin_exposure") == expected
+
+
+def test_a_statin_that_says_the_same_is_no_conflict() -> None:
+    """Past by the code of the project and by the medication."""
+    past = observation("diagnosis.statin_exposure", system=OWN, valueCodeableConcept=concept(OWN, "past"))
+
+    assert patient(past, statement("C10AA05", "completed")).value("diagnosis.statin_exposure") == "past"
+
+
+def test_the_age_is_that_of_the_day_of_the_assessment() -> None:
+    """The date of birth tells it newer than an age that was stated before."""
+    stated = observation("demographics.age_years", system=OWN, valueInteger=51)
+    found = read_bundle(bundle(person(birthDate="1974-10-12"), stated), LIBRARY, today=TODAY)
+
+    assert [fact.told.text for fact in found.facts] == ["52"]
 
 
 # -- whose record it is ---------------------------------------------------------------------------

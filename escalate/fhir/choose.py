@@ -52,7 +52,7 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
         labels = _paths(best)
         if len(alike) > 1:
             unsettled.append(field)
-            note = _("{field}: {entries} are of one time and differ; the field stays unknown").format(
+            note = _("{field}: {entries} differ, and none is certainly the newest; it stays unknown").format(
                 field=field, entries=labels
             )
             notes.append(note)
@@ -77,7 +77,10 @@ def _lost(field: str, lost: list[Candidate]) -> str:
 
 
 def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """Those than which none is certainly newer, and the rest; in one pass, for records can be long."""
+    """Those than which none is certainly newer, and the rest; in one pass, for records can be long.
+
+    What has no day may be newer than everything that has one; the dated ones come first.
+    """
     dated = [one.when for one in group if one.when is not None]
     if not dated:
         return group, []
@@ -86,13 +89,15 @@ def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     last_instant = max(instants, default=None)
 
     def is_best(one: Candidate) -> bool:
-        # What has no day is older than everything that has one.
-        if one.when is None or one.when.last < latest:
+        if one.when is None:
+            return True
+        if one.when.last < latest:
             return False
         moment = one.when.instant
         return moment is None or last_instant is None or moment >= last_instant
 
-    return [one for one in group if is_best(one)], [one for one in group if not is_best(one)]
+    best = sorted((one for one in group if is_best(one)), key=lambda one: one.when is None)
+    return best, [one for one in group if not is_best(one)]
 
 
 def _paths(group: list[Candidate]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from escalate.fhir.model import Candidate, Found, Hint, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.shapes import codings, mapping, named, objects, short, text
-from escalate.fhir.times import when
+from escalate.fhir.times import When, when
 from escalate.library.terms import UNVERIFIED
 from escalate.texts import _
 
@@ -25,18 +25,21 @@ def read_patient_resource(item: Item, today: date) -> Found:
     rejected: list[str] = []
     ignored: list[str] = []
     born = when(resource.get("birthDate"))
+    of_today = When(today, today, "")
     if born is not None and born.first <= today:
         oldest, youngest = _years(born.first, today), max(_years(born.last, today), 0)
         if oldest == youngest:
-            candidates.append(Candidate("demographics.age_years", Told(str(oldest)), None, item))
+            candidates.append(Candidate("demographics.age_years", Told(str(oldest)), of_today, item))
         else:
             note = _("born {born}: {youngest} or {oldest} years").format(
                 born=born.given, youngest=youngest, oldest=oldest
             )
             told = Told(bounds=(("at_least", str(youngest)), ("at_most", str(oldest))))
-            candidates.append(Candidate("demographics.age_years", told, None, item, (), note))
+            candidates.append(Candidate("demographics.age_years", told, of_today, item, (), note))
     elif resource.get("birthDate") is not None:
         rejected.append(_("its birthDate is no date before the assessment"))
+        lost = Candidate("demographics.age_years", Told(), of_today, item, unread=rejected[-1])
+        candidates.append(lost)
     if resource.get("gender") in _SEXES:
         candidates.append(Candidate("demographics.sex", Told(text(resource["gender"])), None, item))
     if resource.get("deceasedBoolean") is True or resource.get("deceasedDateTime"):

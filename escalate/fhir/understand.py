@@ -22,6 +22,7 @@ from escalate.fhir.records import (
     read_report,
 )
 from escalate.fhir.shapes import not_understood, text
+from escalate.fhir.times import When
 from escalate.library.model import Library
 from escalate.library.terms import terms_of
 from escalate.nodes import Document, Scalar
@@ -253,7 +254,10 @@ class Reading:
         return False
 
     def _statins(self, drugs: Iterable[Drug]) -> list[Candidate]:
-        """Statin exposure as the medication states it: current while one is being given, else past."""
+        """Statin exposure as the medication states it: current while one is being given, else past.
+
+        What is being given is the state of today; one that was given may be newer than what is stated of it.
+        """
         words = {"ongoing": "current", "past": "past"}
         told = {
             words[drug.parts["status"].text]: drug
@@ -262,7 +266,10 @@ class Reading:
         }
         for word in ("current", "past"):
             if word in told:
-                one = Candidate("diagnosis.statin_exposure", Told(word), None, told[word].item)
-                self.values[id(one)] = word
+                day = When(self.today, self.today, "") if word == "current" else None
+                one = Candidate("diagnosis.statin_exposure", Told(word), day, told[word].item)
+                self.values[id(one)], _problem = self._value(one.field, one.told, one.item)
                 return [one]
-        return []
+        reason = _("it names a statin, and not whether it is taken now")
+        unclear = [drug.item for drug in drugs if drug.name == _STATINS and "status" not in drug.parts]
+        return [Candidate("diagnosis.statin_exposure", Told(), None, i, unread=reason) for i in unclear]
