@@ -19,6 +19,11 @@ from escalate.texts import N_, _, in_its_language
 from escalate.truth import Truth
 
 _MARK = {Truth.TRUE: N_("TRUE   "), Truth.FALSE: N_("FALSE  "), Truth.UNKNOWN: N_("UNKNOWN")}
+_DECIDES = (
+    (True, N_("can change the verdict:")),
+    (False, N_("cannot, whatever the others are:")),
+    (None, N_("not settled in time:")),
+)
 _KINDS = (
     ("indicate", N_("What speaks for it")),
     ("against", N_("What ends the indication")),
@@ -140,6 +145,21 @@ def _connective(condition: Condition) -> str:
 def _proof(proof: Iterable[tuple[str, bool]]) -> str:
     words = {True: _("TRUE"), False: _("FALSE")}
     return "; ".join(f"{text} = {words[value]}" for text, value in sorted(proof))
+
+
+def exact_section(found: Iterable[tuple[str, bool | None]], *, width: int = 100, colour: bool = False) -> str:
+    """What a solver says of each missing field: whether an answer to it can still change the verdict."""
+    page = Page(width, colour)
+    page.heading(_("What each missing fact decides, over every answer to the others (proved)"))
+    by_answer: dict[bool | None, list[str]] = {}
+    for field, decides in found:
+        by_answer.setdefault(decides, []).append(field)
+    for answer, title in _DECIDES:
+        if fields := by_answer.get(answer):
+            page.line(", ".join(fields), 2, f"{_(title)} ")
+    if not by_answer:
+        page.line(_("nothing is missing"), 2)
+    return page.text()
 
 
 def _settling(page: Page, option: Option, reasons: Reasons) -> None:

@@ -69,7 +69,7 @@ def harm(tally: Tally, step: Step) -> Result:
     for number, (statement, fact) in enumerate(pairs):
         step(number, len(pairs))
         tally.subjects += 1
-        following.update(_computed_from(prover, fact))
+        following.update(computed_from(prover, fact))
         if _worse_fact(tally, statement, fact):
             settled.append(fact)
     if following:
@@ -92,7 +92,7 @@ def _worse_fact(tally: Tally, statement: Harm, fact: str) -> bool:
     """Asks about one fact; whether a worse value may settle an option that waited for data."""
     prover, rules = tally.prover, tally.prover.rules
     label = prover.library.facts[fact].label or fact
-    followers = sorted(_computed_from(prover, fact))
+    followers = sorted(computed_from(prover, fact))
     graver = prover.encoding({fact, *followers})
     options = Options(graver)
     order = worse(
@@ -146,7 +146,7 @@ def _no_better(rules: Encoding, graver: Encoding, name: str) -> Iterable[Formula
         yield either((negation(both((rules.state(name).present, one.yes))), stays))
 
 
-def _computed_from(prover: Prover, fact: str) -> Iterable[str]:
+def computed_from(prover: Prover, fact: str) -> Iterable[str]:
     """The derived facts that follow a field."""
     for name in sorted({name.rstrip("'") for name in prover.space.variables}):
         spec = prover.library.facts[name]
