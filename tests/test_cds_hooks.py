@@ -340,6 +340,92 @@ def test_a_call_without_prefetch_is_a_failed_precondition(service: TestClient, p
     assert service.post(VIEW, json=paged).status_code == 412
 
 
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
+NEXT = {"relation": "next", "url": "https://fhir.example.org?page=2"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        OUTCOME,
+        bundle(OUTCOME, form="searchset"),
+        bundle(observation("718-7"), OUTCOME, form="searchset"),
+        bundle(OUTCOME | {"issue": [{"severity": "fatal"}]}),
+        bundle({"resourceType": "OperationOutcome"}),
+        {},
+        {"entry": []},
+        observation("718-7"),
+        bundle() | {"link": NEXT},
+        bundle() | {"total": 300},
+        bundle() | {"entry": [None, 5, {"resource": []}]},
+        bundle() | {"entry": {"resource": observation("718-7")}},
+    ],
+)
+@pytest.mark.parametrize("key", ["conditions", "observations"])
+def test_a_search_that_failed_is_not_the_data(
+    service: TestClient, patient: list[dict[str, Any]], key: str, value: dict[str, Any]
+):
+    """An error of the server, no Bundle, or one that is not whole: 412, as if it had not been given."""
+    body = call(patient)
+    body["prefetch"][key] = value
+    answer = service.post(VIEW, json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (412, "data-missing")
+    assert key in answer.json()["detail"]
+
+
+def test_a_patient_that_could_not_be_read_is_not_given(service: TestClient, patient: list[dict[str, Any]]):
+    """The server's error in his place is a failed precondition, not a wrong call."""
+    body = call(patient)
+    body["prefetch"]["patient"] = OUTCOME
+
+    assert service.post(VIEW, json=body).status_code == 412
+
+
+def test_a_search_that_failed_is_named_where_it_is_not_needed(
+    service: TestClient, patient: list[dict[str, Any]]
+):
+    """The card says that the procedures were not given."""
+    body = call(patient)
+    body["prefetch"]["procedures"] = bundle(OUTCOME)
+    (card,) = cards(service, VIEW, body)
+
+    assert "Not given by the record system: procedures" in card["detail"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"link": 5},
+        {"link": True},
+        {"link": 10**30},
+        {"link": [5, None]},
+        {"link": {"relation": "self"}},
+        {"total": "300"},
+        {"total": True},
+    ],
+)
+def test_a_strange_link_is_no_fault(
+    service: TestClient, patient: list[dict[str, Any]], more: dict[str, object]
+):
+    """What is no link of a Bundle leads nowhere."""
+    body = call(patient)
+    body["prefetch"]["observations"] |= more
+
+    assert len(cards(service, VIEW, body)) == 1
+
+
+def test_what_a_server_remarks_is_no_failure(service: TestClient, patient: list[dict[str, Any]]):
+    """A warning about a search beside its results leaves them as they are."""
+    body = call(patient)
+    remark = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "informational"}]}
+    before = cards(service, VIEW, body)
+    entry = {"search": {"mode": "outcome"}, "resource": remark}
+    body["prefetch"]["observations"]["entry"].append(entry)
+
+    assert cards(service, VIEW, body) == before
+
+
 def test_null_says_that_there_is_nothing(service: TestClient, patient: list[dict[str, Any]]):
     """A key with null was satisfied; a key that is left out is named in the card."""
     body = call(patient, "procedures")

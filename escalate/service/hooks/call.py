@@ -9,6 +9,7 @@ from typing import Any
 
 from escalate.service.details import Refusal
 from escalate.service.hooks.drafts import Draft, Entry, Subject, entries, selected
+from escalate.service.hooks.prefetch import is_given
 from escalate.service.hooks.services import REQUIRED, SERVICES, Service, prefetch_keys
 from escalate.service.hooks.shape import an_object, wrong
 from escalate.texts import _
@@ -52,14 +53,14 @@ def read_call(service: Service, body: object) -> Call:
     for key, value in fetched.items():
         if value is not None:
             an_object(value, f"prefetch.{key}")
-    missing = [key for key in REQUIRED if not _is_given(fetched, key)]
+    missing = [key for key in REQUIRED if not is_given(fetched, key)]
     if missing:
         said = _("these prefetch data are needed and were not given, or not whole: {keys}")
         raise Refusal(412, "data-missing", said.format(keys=", ".join(missing)))
     patient = an_object(fetched["patient"], "prefetch.patient")
     if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
         raise wrong(_("`prefetch.patient` is not the patient of the context"))
-    keys = [key for key in prefetch_keys() if _is_given(fetched, key)]
+    keys = [key for key in prefetch_keys() if is_given(fetched, key)]
     sent = [one for key in keys for one in _sent(fetched[key])]
     drafts: tuple[Draft, ...] = ()
     if "selections" in dict(service.context):
@@ -88,14 +89,6 @@ def _context(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
     if not all(isinstance(one, str) and one for one in context.get("selections", ())):
         raise wrong(_("`context.selections` names draft orders"))
     return context
-
-
-def _is_given(fetched: Mapping[str, Any], key: str) -> bool:
-    """Whether a key was satisfied: null says that there is nothing; a page with a next one is not all."""
-    if key not in fetched or (key == "patient" and fetched[key] is None):
-        return False
-    links = fetched[key].get("link") if isinstance(fetched[key], dict) else None
-    return not any(isinstance(one, dict) and one.get("relation") == "next" for one in links or ())
 
 
 def _sent(value: object) -> Iterator[Entry]:
