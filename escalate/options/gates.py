@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from escalate.language.tree import Flag, Leaf
 from escalate.library.model import Library, Rule
@@ -43,18 +44,72 @@ def on_the_past(rule: Rule, therapy: str) -> bool:
     return isinstance(rule.when, Leaf) and rule.when.test == Flag(f"therapy.{therapy}.not_again")
 
 
+def holds_anyway(rule: Rule) -> bool:
+    """Whether an indication stands although the drug failed before: it says so, or is an emergency."""
+    return rule.again or bool(rule.alert)
+
+
 def indicated(of_kind: Mapping[str, Sequence[Rule]], therapy: str, value: Value) -> Truth:
     """Some indication TRUE and nothing against it; some rules hold although the drug failed before.
 
     Args: of_kind, the rules of the therapy by kind, as `gates_of` gives them.
     """
-    against = of_kind.get("against", ())
-    past = some(value(r) for r in against if on_the_past(r, therapy))
-    other = some(value(r) for r in against if not on_the_past(r, therapy))
-    spoken = some(
-        value(r) if r.again or r.alert else every((value(r), ~past)) for r in of_kind.get("indicate", ())
+    _history, other = _against(of_kind, therapy)
+    return every((some(_weights(of_kind, therapy, value)), ~some(value(r) for r in other)))
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """On which rules the indication of a therapy rests, and for which it waits.
+
+    `by` holds the indications that are TRUE and not set aside; where there is none, those that are TRUE and
+    wait for the history alone; else those that are UNKNOWN. `waiting` holds the UNKNOWN rules, for and
+    against, whose answer can still change the value of the indication. `set_aside_by` is what the past says
+    against the drug, where that sets an indication aside.
+    """
+
+    by: tuple[Rule, ...]
+    waiting: tuple[Rule, ...]
+    set_aside_by: tuple[Rule, ...]
+
+
+def grounds(of_kind: Mapping[str, Sequence[Rule]], therapy: str, value: Value) -> Grounds:
+    """The rules behind what `indicated` says of the same therapy."""
+    history, other = _against(of_kind, therapy)
+    spoken = of_kind.get("indicate", ())
+    weights = list(zip(spoken, _weights(of_kind, therapy, value), strict=True))
+    certain = [rule for rule, weight in weights if weight is Truth.TRUE]
+    standing = certain or [rule for rule, weight in weights if weight is Truth.UNKNOWN]
+    likely = [rule for rule in standing if value(rule) is Truth.TRUE]
+    if likely and not certain:
+        # They wait for the history alone, and so would any further one that it can set aside.
+        standing = [*likely, *(rule for rule in standing if holds_anyway(rule))]
+    asked = [*standing, *other]
+    if not all(holds_anyway(rule) for rule in standing):
+        asked += history
+    defeated = any(value(rule) is not Truth.FALSE and not holds_anyway(rule) for rule in spoken)
+    return Grounds(
+        by=tuple(likely or standing),
+        waiting=tuple(rule for rule in asked if value(rule) is Truth.UNKNOWN),
+        set_aside_by=tuple(rule for rule in history if defeated and value(rule) is Truth.TRUE),
     )
-    return every((spoken, ~other))
+
+
+def _against(of_kind: Mapping[str, Sequence[Rule]], therapy: str) -> tuple[list[Rule], list[Rule]]:
+    """What the history alone says against a therapy, and what else does."""
+    against = of_kind.get("against", ())
+    history = [rule for rule in against if on_the_past(rule, therapy)]
+    return history, [rule for rule in against if not on_the_past(rule, therapy)]
+
+
+def _weights(of_kind: Mapping[str, Sequence[Rule]], therapy: str, value: Value) -> list[Truth]:
+    """Each indication with the value that counts: one that the history can set aside, with the history."""
+    history, _other = _against(of_kind, therapy)
+    past = some(value(rule) for rule in history)
+    return [
+        value(rule) if holds_anyway(rule) else every((value(rule), ~past))
+        for rule in of_kind.get("indicate", ())
+    ]
 
 
 def scope_of(library: Library, value: Value) -> str:

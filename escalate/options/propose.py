@@ -10,8 +10,7 @@ from escalate.library.model import Library, Rule, Therapy
 from escalate.options.alerts import alerts
 from escalate.options.ask import ask_for, questions
 from escalate.options.beside import outcomes, with_disagreements
-from escalate.options.gates import gates_of, scope_of
-from escalate.options.gates import indicated as indication
+from escalate.options.gates import gates_of, grounds, indicated, scope_of
 from escalate.options.ladder import ladder
 from escalate.options.model import Alert, Missing, NotIndicated, Option, Proposal
 from escalate.options.untried import untried_note
@@ -102,51 +101,43 @@ class _Gates:
 
     def option(self, therapy: Therapy) -> Option:
         of_kind = self._rules.get(therapy.id, {})
-        indicated = indication(of_kind, therapy.id, self._value)
+        stands = indicated(of_kind, therapy.id, self._value) if therapy.listed else Truth.FALSE
         joined = {
             kind: some(self._value(r) for r in self.rules(therapy.id, kind))
             for kind in ("exclude", "defer", "ask", "caution_high", "caution")
         }
-        if not therapy.listed:
-            indicated = Truth.FALSE
-        word = verdict(indicated, **joined)
-        indications = self.rules(therapy.id, "indicate")
-        speaking = [r for r in indications if self._value(r) is not Truth.FALSE]
-        certain = [r for r in speaking if self._value(r) is Truth.TRUE] or speaking
-        steps = [r for r in certain if r.step is not None]
+        word = verdict(stands, **joined)
+        on = grounds(of_kind, therapy.id, self._value)
+        steps = [r for r in on.by if r.step is not None]
         lowest = min(steps, key=lambda r: (r.step or 0, r.order or 0), default=None)
-        unsettled = self._unsettled(therapy.id, word)
+        unsettled = self._unsettled(therapy.id, word, on.waiting)
         cautions = self.rules(therapy.id, "caution_high", "caution")
+        ending = [r for r in self.rules(therapy.id, "against") if self._is(r, Truth.TRUE)]
+        shown = word is not Verdict.NOT_INDICATED
         return Option(
             therapy=therapy,
             verdict=word,
             step=lowest.step if lowest else None,
             order=(lowest.order or 0) if lowest else 0,
             rank=None,
-            indicated=indicated,
-            indicated_by=self._reasons_of(certain) if word is not Verdict.NOT_INDICATED else (),
-            against=self._reasons_of(r for r in self.rules(therapy.id, "against") if self._is(r, Truth.TRUE)),
+            indicated=stands,
+            indicated_by=self._reasons_of(on.by) if shown else (),
+            against=self._reasons_of(on.set_aside_by if shown else ending),
             excluded_by=self._true(therapy.id, "exclude", word),
             deferred_by=self._true(therapy.id, "defer", word),
-            cautions=self._reasons_of(
-                r for r in cautions if word is not Verdict.NOT_INDICATED and not self._is(r, Truth.FALSE)
-            ),
+            cautions=self._reasons_of(r for r in cautions if shown and not self._is(r, Truth.FALSE)),
             unsettled=unsettled,
             missing=self._missing(unsettled, therapy.id, word),
         )
 
-    def _unsettled(self, therapy: str, word: Verdict) -> tuple[Reason, ...]:
+    def _unsettled(self, therapy: str, word: Verdict, waiting: Iterable[Rule]) -> tuple[Reason, ...]:
         if word in (Verdict.NOT_INDICATED, Verdict.EXCLUDED):
             return ()
         hard = [r for r in self.rules(therapy, "exclude", "defer") if self._is(r, Truth.UNKNOWN)]
         if word is Verdict.DEFERRED:
             return self._reasons_of(hard)
         asks = [r for r in self.rules(therapy, "ask") if not self._is(r, Truth.FALSE)]
-        indications = self.rules(therapy, "indicate")
-        if any(self._is(r, Truth.TRUE) for r in indications):
-            indications = []
-        open_ends = [r for r in (*indications, *self.rules(therapy, "against")) if self._is(r, Truth.UNKNOWN)]
-        return self._reasons_of((*open_ends, *hard, *asks))
+        return self._reasons_of((*waiting, *hard, *asks))
 
     def _missing(self, unsettled: Iterable[Reason], therapy: str, word: Verdict) -> tuple[Missing, ...]:
         waiting: dict[str, list[str]] = {}

@@ -77,7 +77,8 @@ def _opening(option: Option, reasons: Reasons) -> Settlement | None:
         answers = answers.union(*(one for one in sets if one is not None))
     search = _Search(reasons, answers)
     indications = [rule for rule in unsettled if rule.kind in ("indicate", "alert")]
-    if indications:
+    # One that is TRUE stands by now: what set it aside, if anything could, is answered above.
+    if indications and not any(reason.truth is Truth.TRUE for reason in option.indicated_by):
         # By way of the ladder where it leads there: nobody hopes for an emergency or a tumour.
         on_ladder = [rule for rule in indications if rule.step is not None] or indications
         ways = [way for rule in on_ladder if (way := search.smallest(rule, true=True)) is not None]

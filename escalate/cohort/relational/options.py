@@ -15,7 +15,7 @@ from escalate.cohort.relational.condition import every, some
 from escalate.cohort.relational.missing import empty, joined, when
 from escalate.cohort.relational.names import rule_column, waits_for
 from escalate.library.model import Library, Rule, Therapy
-from escalate.options.gates import alerts_of, gates_of, on_the_past
+from escalate.options.gates import alerts_of, gates_of, holds_anyway, on_the_past
 from escalate.options.propose import ENGAGER
 from escalate.options.verdict import KINDS, TABLE, Verdict
 from escalate.problems import InternalFault
@@ -23,7 +23,7 @@ from escalate.texts import _
 from escalate.truth import Truth
 
 if TYPE_CHECKING:
-    from ibis.expr.types import ArrayValue, BooleanValue, IntegerValue, StringValue, Table
+    from ibis.expr.types import ArrayValue, BooleanValue, StringValue, Table
 
 SCOPE = "scope"
 _SCOPES = ("out_of_scope", "bcma_safety_only")
@@ -90,11 +90,29 @@ class Gate:
         return f"{self.therapy.id}:{what}"
 
     def joined(self, table: Table) -> dict[str, BooleanValue]:
-        """Indication and joined criteria by column, and whether an indication is TRUE by itself."""
+        """By column the indication, the joined criteria, and what the indication rests on, never NULL."""
         values = {kind: some(table[rule_column(rule)] for rule in self._of(kind)) for kind in KINDS}
-        values["indicated"] = self._indicated(table)
-        values["spoken"] = some(table[rule_column(rule)].fill_null(False) for rule in self._of("indicate"))
+        past = some(table[rule_column(rule)] for rule in self._history)
+        values["indicated"] = self._indicated(table, past)
+        values |= self._standing(table, past)
         return {self.column(kind): value for kind, value in values.items()}
+
+    def _standing(self, table: Table, past: BooleanValue) -> dict[str, BooleanValue]:
+        """What `escalate.options.gates.grounds` chooses the rules by."""
+
+        def some_is(*truths: Truth, anyway: bool) -> BooleanValue:
+            rules = [r for r in self._of("indicate") if holds_anyway(r) is anyway]
+            return some(_is_one_of(table[rule_column(rule)], truths) for rule in rules)
+
+        true, unknown = Truth.TRUE, Truth.UNKNOWN
+        plain = some_is(true, anyway=False)
+        spoken = some_is(true, anyway=True) | (plain & ~past.fill_null(True))
+        return {
+            "untried": ~past.fill_null(True),
+            "spoken": spoken,  # an indication is TRUE and not set aside
+            "possible": ~spoken & ~plain & ~past.fill_null(False),  # so counts one that can be set aside
+            "history": ~spoken & past.isnull() & some_is(true, unknown, anyway=False),
+        }
 
     def verdict(self, table: Table) -> StringValue:
         """The first row of the table of verdicts that holds."""
@@ -115,13 +133,19 @@ class Gate:
         """
         cautions = _ids(self._of("caution_high", "caution"), table, ":if not false")
         undecided = [
-            *_ids(self._of("against", "exclude", "defer"), table, ":if unknown"),
+            *_ids((*self._other, *self._of("exclude", "defer")), table, ":if unknown"),
             *_ids(self._of("ask"), table, ":if not false"),
-            # An UNKNOWN indication is of no account while another one is TRUE.
             *(
-                ibis.cases((~table[self.column("spoken")], name), else_=ibis.null("string"))
-                for name in _ids(self._of("indicate"), table, ":if unknown")
+                ibis.cases((holds, name), else_=ibis.null("string"))
+                for holds, rules in self._of_account(table)
+                for name in _ids(rules, table, ":if unknown")
             ),
+        ]
+        speaking = [
+            ibis.cases((self._weighs(rule, table), name), else_=ibis.null("string"))
+            for rule, name in zip(
+                self._of("indicate"), _ids(self._of("indicate"), table, ":if true"), strict=True
+            )
         ]
         by_verdict = {
             Verdict.NOT_INDICATED: _ids(self._of("against"), table, ":if true"),
@@ -130,7 +154,7 @@ class Gate:
             Verdict.DATA_NEEDED: undecided,
             Verdict.CAUTION_HIGH: cautions,
             Verdict.CAUTION: cautions,
-            Verdict.PROPOSE: _ids(self._of("indicate"), table, ":if true"),
+            Verdict.PROPOSE: speaking,
         }
         verdict = table[self.column("verdict")]
         rows = [(verdict == str(word), _named(names)) for word, names in by_verdict.items() if names]
@@ -139,26 +163,16 @@ class Gate:
     def missing(self, table: Table) -> ArrayValue:
         """The patient fields that its undecided rules wait for, sorted, each once."""
         hard = _lists(self._of("exclude", "defer"), table)
-        rest = _lists(self._of("against", "ask", "caution_high", "caution"), table)
-        indications = _lists(self._of("indicate"), table)
-        if indications:
-            rest.append(when(~table[self.column("spoken")], joined(indications)))
+        rest = _lists((*self._other, *self._of("ask", "caution_high", "caution")), table)
+        rest += [
+            when(holds, joined(_lists(rules, table))) for holds, rules in self._of_account(table) if rules
+        ]
         if not self.therapy.listed or not (hard or rest):
             return empty()
         verdict = table[self.column("verdict")]
         closed = verdict.isin([str(Verdict.NOT_INDICATED), str(Verdict.EXCLUDED)])
         deferred = (verdict == str(Verdict.DEFERRED), _each_once(joined(hard)))
         return ibis.cases((closed, empty()), deferred, else_=_each_once(joined([*hard, *rest])))
-
-    def step(self, table: Table) -> IntegerValue:
-        """The lowest step at which a TRUE indication stands, else an UNKNOWN one; NULL beside the ladder."""
-        stepped = [rule for rule in self._of("indicate") if rule.step is not None]
-        by_step = sorted(stepped, key=lambda rule: rule.step or 0)
-        certain = [(table[rule_column(rule)].fill_null(False), rule.step) for rule in by_step]
-        spoken = table[self.column("spoken")]
-        possible = [(table[rule_column(rule)].isnull() & ~spoken, rule.step) for rule in by_step]
-        nothing = ibis.null("int64")
-        return ibis.cases(*certain, *possible, else_=nothing) if by_step else nothing
 
     def listed(self, table: Table) -> BooleanValue:
         """Whether the therapy is looked at in the patient's scope."""
@@ -168,14 +182,33 @@ class Gate:
     def _of(self, *kinds: str) -> list[Rule]:
         return [rule for kind in kinds for rule in self._rules.get(kind, ())]
 
-    def _indicated(self, table: Table) -> BooleanValue:
+    @property
+    def _history(self) -> list[Rule]:
+        return [rule for rule in self._of("against") if on_the_past(rule, self.therapy.id)]
+
+    @property
+    def _other(self) -> list[Rule]:
+        return [rule for rule in self._of("against") if not on_the_past(rule, self.therapy.id)]
+
+    def _of_account(self, table: Table) -> list[tuple[BooleanValue, list[Rule]]]:
+        """The rules for it, and on its past, with when they count if they are UNKNOWN."""
+        indications = self._of("indicate")
+        return [
+            (table[self.column("possible")], [r for r in indications if not holds_anyway(r)]),
+            (~table[self.column("spoken")], [r for r in indications if holds_anyway(r)]),
+            (table[self.column("history")], self._history),
+        ]
+
+    def _weighs(self, rule: Rule, table: Table) -> BooleanValue:
+        """Whether an indication that is TRUE is not set aside."""
+        return ibis.literal(True) if holds_anyway(rule) else table[self.column("untried")]
+
+    def _indicated(self, table: Table, past: BooleanValue) -> BooleanValue:
         if not self.therapy.listed:
             return ibis.literal(False)
-        against = self._of("against")
-        past = some(table[rule_column(r)] for r in against if on_the_past(r, self.therapy.id))
-        other = some(table[rule_column(r)] for r in against if not on_the_past(r, self.therapy.id))
+        other = some(table[rule_column(r)] for r in self._other)
         spoken = some(
-            table[rule_column(r)] if r.again or r.alert else every((table[rule_column(r)], ~past))
+            table[rule_column(r)] if holds_anyway(r) else every((table[rule_column(r)], ~past))
             for r in self._of("indicate")
         )
         return every((spoken, ~other))
