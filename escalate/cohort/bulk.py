@@ -19,7 +19,6 @@ from escalate.fhir.gather import identifiers, reference_key, subject_of
 from escalate.problems import UsageError
 from escalate.texts import _
 
-BULK = ".ndjson"
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
 _Identifier = tuple[str, str]
 

@@ -50,6 +50,14 @@ class Files:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
+def is_folder_of_parts(path: Path) -> bool:
+    """Whether a folder is an output of Spark's: finished, and nothing in it but its parts."""
+    names = [one.name for one in path.iterdir()]
+    return "_SUCCESS" in names and all(
+        name.startswith(("part-", "_SUCCESS", ".part-", "._SUCCESS")) for name in names
+    )
+
+
 def drop(path: Path) -> None:
     """Take a file away, or a folder of parts, if it is there."""
     if path.is_dir():

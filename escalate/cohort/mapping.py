@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Named
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class ColumnMapping:
     patient: str = PATIENT
     columns: Named[str, OwnColumn] = field(default_factory=dict)
     sha256: str = ""
+    file: Path | None = None  # where it was read from
 
 
 def load_mapping(path: Path, library: Library) -> ColumnMapping:
@@ -59,7 +60,7 @@ def load_mapping(path: Path, library: Library) -> ColumnMapping:
         complaints.refuse()
     except PatientRefused as refused:
         raise UsageError(str(refused)) from None
-    return found
+    return replace(found, file=path)
 
 
 def check_columns(mapping: ColumnMapping, names: Iterable[str], table: Path) -> None:

@@ -173,7 +173,7 @@ def _write(job: _Job) -> Part:
 def _row(entry: Entry, library: Library, columns: Sequence[FactColumn], job: _Job) -> FactRow | Refused:
     if entry.raw is None:
         return Refused(entry.row, entry.problem)
-    name = entry.row if entry.row.endswith((".yaml", ".yml")) else f"{entry.row}.json"
+    name = entry.row if entry.row.lower().endswith((".yaml", ".yml")) else f"{entry.row}.json"
     try:
         patient = patient_of(entry.raw, name, library, as_of=job.as_of, today=job.today)
     except PatientRefused as refused:

@@ -15,6 +15,7 @@ from escalate.texts import _
 
 PATIENT_FILES = (".yaml", ".yml", ".json")
 _LINES = (".jsonl", ".jsonl.gz")
+BULK = ".ndjson"  # a FHIR bulk export
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ class Refused:
     reason: str
 
 
+def files_of(place: Path) -> list[Path]:
+    """The files of a registry by name; what is hidden, or lies in a hidden folder, is none of them."""
+    if not place.is_dir():
+        return [place]
+    files = (path for path in place.rglob("*") if path.is_file())
+    return sorted(p for p in files if not any(n.startswith(".") for n in p.relative_to(place).parts))
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file holds patients as documents: a patient file, JSON Lines, or a bulk export."""
+    return is_lines(path) or path.suffix.lower() in (*PATIENT_FILES, BULK)
+
+
 def entries(place: Path) -> Iterator[Entry]:
     """Every patient document, files in the order of their names, lines in theirs.
 
@@ -47,12 +61,12 @@ def entries(place: Path) -> Iterator[Entry]:
     Args:   place, a folder of `.yaml`, `.json`, `.jsonl[.gz]` and `.ndjson` files, or one of the latter two.
     Raises: UsageError where there is nothing of that kind.
     """
-    from escalate.cohort.bulk import BULK, bulk_entries
+    from escalate.cohort.bulk import bulk_entries
 
     if place.is_dir():
-        files = sorted(path for path in place.rglob("*") if path.is_file())
-        readable = [path for path in files if is_lines(path) or path.suffix in PATIENT_FILES]
-        exported = [path for path in files if path.suffix == BULK]
+        files = [path for path in files_of(place) if is_document(path)]
+        exported = [path for path in files if path.suffix.lower() == BULK]
+        readable = [path for path in files if path.suffix.lower() != BULK]
         if not readable and not exported:
             message = _("{place} holds no patient file (.yaml, .json, .jsonl, .ndjson)")
             raise UsageError(message.format(place=place))
@@ -60,7 +74,7 @@ def entries(place: Path) -> Iterator[Entry]:
             name = path.relative_to(place).as_posix()
             yield from _lines(path, name) if is_lines(path) else (_file(path, name),)
         yield from bulk_entries(exported, place)
-    elif place.suffix == BULK:
+    elif place.suffix.lower() == BULK:
         yield from bulk_entries([place], place.parent)
     elif is_lines(place):
         yield from _lines(place, place.name)
@@ -70,7 +84,7 @@ def entries(place: Path) -> Iterator[Entry]:
 
 def is_lines(path: Path) -> bool:
     """Whether a file holds one patient per line."""
-    return path.name.endswith(_LINES)
+    return path.name.lower().endswith(_LINES)
 
 
 def _file(path: Path, name: str) -> Entry:
@@ -83,7 +97,7 @@ def _file(path: Path, name: str) -> Entry:
 def _lines(path: Path, name: str) -> Iterator[Entry]:
     try:
         with path.open("rb") as raw:
-            packed = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+            packed = gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw
             for number, line in enumerate(io.BufferedReader(packed), start=1):
                 if line.strip():
                     yield Entry(f"{name}:{number}", line)

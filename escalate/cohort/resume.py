@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from escalate.cohort.files import Files
+from escalate.cohort.registry import files_of
 from escalate.problems import UsageError
 from escalate.texts import N_, _
 
@@ -58,9 +59,8 @@ def begin(files: Files, asked: Mapping[str, str], today: date, *, resume: bool) 
 def registry_digest(place: Path) -> str:
     """SHA-256 over the names and the bytes of a registry's files. Raises: UsageError."""
     whole = hashlib.sha256()
-    paths = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
     try:
-        for path in paths:
+        for path in files_of(place):
             name = path.relative_to(place).as_posix() if place.is_dir() else path.name
             with path.open("rb") as content:
                 one = hashlib.file_digest(content, "sha256").hexdigest()

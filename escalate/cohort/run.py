@@ -11,11 +11,14 @@ from escalate.cohort.judge import FactsFile
 from escalate.cohort.mapping import ColumnMapping
 from escalate.cohort.nested import Knowledge, write_parts
 from escalate.cohort.parts import Part
-from escalate.cohort.registry import Refused, entries
+from escalate.cohort.registry import Refused, entries, files_of, is_document
 from escalate.cohort.tables import ROWS, TABLES, write_tables
 from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.texts import _
+
+
+_NAMED = 5  # files named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,29 @@ class Facts:
         return sum(file.patients for file in self.files)
 
 
-def tables_of(place: Path) -> Sequence[Path]:
-    """The tables of a registry: the file itself, or those of a folder; none where it is made of documents."""
-    if place.is_dir():
-        return sorted(path for path in place.iterdir() if path.suffix in TABLES)
-    return [place] if place.suffix in TABLES else []
+def tables_of(place: Path, mapping: Path | None = None) -> Sequence[Path]:
+    """The tables of a registry: the file itself, or those of a folder; none where it is made of documents.
+
+    Args:   mapping, the file of --mapping: no document where it lies in the folder.
+    Raises: UsageError for a folder that holds both, since only the one kind would be read.
+    """
+    files = files_of(place)
+    tables = [path for path in files if path.suffix.lower() in TABLES]
+    own = mapping.resolve() if mapping else None
+    documents = [path for path in files if is_document(path) and path.resolve() != own]
+    if tables and documents:
+        message = _(
+            "{place} holds documents ({documents}) and tables ({tables}); hand in the one or the other"
+        )
+        raise UsageError(
+            message.format(place=place, documents=_few(documents, place), tables=_few(tables, place))
+        )
+    return tables
+
+
+def _few(paths: Sequence[Path], place: Path) -> str:
+    names = [path.relative_to(place).as_posix() for path in paths[:_NAMED]]
+    return ", ".join(names if len(paths) <= _NAMED else [*names, "..."])
 
 
 def facts_of(
@@ -63,7 +84,7 @@ def facts_of(
             part.
     Raises: UsageError where there is nothing that can be read.
     """
-    tables = tables_of(place)
+    tables = tables_of(place, how.mapping.file if how.mapping else None)
     if tables:
         mapping = how.mapping or ColumnMapping()
         parts = write_tables(tables, folder, library, mapping, size=how.size or ROWS, done=done)

@@ -131,12 +131,14 @@ def command(
         raise UsageError(_("REGISTRY and -o OUT are needed, or --sql DIALECT"))
     from escalate.cohort import attrition_files
     from escalate.cohort.files import Files
+    from escalate.cohort.places import check_places
 
     files = Files.of(output)
     forms = {name: attrition_files.form_of(name) for name in counts}
     place = Path(registry)
     if not place.exists():
         raise UsageError(_("{place}: there is no such file or folder").format(place=place))
+    check_places(place, files, [name for name in counts if name != attrition_files.SCREEN], mapping)
     source = Source(knowledge, overlay, library)
     with ExitStack() as stack:
         old = _old(compare, source, stack)

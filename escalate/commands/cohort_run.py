@@ -81,10 +81,11 @@ def carry_out(wish: Wish, source: Source, old: Source | None, *, plain: bool) ->
     asked = _asked(wish, source, old, mapping.sha256 if mapping else "")
     today = begin(files, asked, date.today(), resume=wish.resume)
     how = How(today=today, as_of=wish.as_of, mapping=mapping, size=wish.part, workers=wish.workers)
-    _tell_unread(wish.place, library, how)
-    runs = _engine(wish.engine, wish.master)
+    with _nothing_left_of_a_refusal(files):
+        _tell_unread(wish.place, library, how)
+        runs = _engine(wish.engine, wish.master)
     try:
-        with _progress(plain) as tell:
+        with _nothing_left_of_a_refusal(files), _progress(plain) as tell:
             facts, judged = _side(wish, source, how, files.work, runs, tell)
             before = _side(wish, old, how, files.work / "old", runs, tell)[1] if old else None
             judged = judge.publish(judged, files, runs)
@@ -104,6 +105,17 @@ def carry_out(wish: Wish, source: Source, old: Source | None, *, plain: bool) ->
             drop(path)  # of an earlier run: it would be taken for one of this run
     files.clear()
     return Outcome(facts, attrition, changed, exposed)
+
+
+@contextmanager
+def _nothing_left_of_a_refusal(files: Files) -> Iterator[None]:
+    """Takes the folder of parts away where a run is refused before it has written one."""
+    try:
+        yield
+    except UsageError:
+        if not any(files.work.rglob("facts-*.parquet")):
+            files.clear()
+        raise
 
 
 def _asked(wish: Wish, source: Source, old: Source | None, mapping: str) -> dict[str, str]:
@@ -162,7 +174,7 @@ def _tell_unread(place: Path, library: Library, how: How) -> None:
     from escalate.cohort.run import tables_of
     from escalate.cohort.tables import columns_not_read
 
-    for table in tables_of(place):
+    for table in tables_of(place, how.mapping.file if how.mapping else None):
         for name in columns_not_read(table, library, how.mapping or ColumnMapping())[:_SHOWN]:
             said = _("{place}: the column `{name}` is no fact and is not read")
             near = nearest(name, library.facts)
