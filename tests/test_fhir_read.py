@@ -333,6 +333,59 @@ def test_what_does_not_say_so_leaves_the_result_unknown(more: Resource) -> None:
     assert found.entries[-1].use is Use.REJECTED
 
 
+COI = {"low": quantity(1.0, "{COI}"), "high": quantity(3.0, "{COI}")}
+ONE = {"valueQuantity": quantity(0.9, "{COI}"), "referenceRange": [{"high": quantity(1.0, "{COI}")}]}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        # A competitive assay: the lower the number, the more antibody.
+        {"valueQuantity": quantity(0.006, "{COI}"), "referenceRange": [COI]},
+        {"valueQuantity": quantity(2, "{COI}", comparator="<"), "referenceRange": [COI]},
+        {"valueQuantity": quantity(2, "{COI}"), "referenceRange": [COI | {"low": quantity(1.0, "{S_CO}")}]},
+        {"valueQuantity": quantity(2, "{COI}"), "referenceRange": [COI | {"low": {"value": "x"}}]},
+        {"valueQuantity": quantity(2, "{COI}"), "referenceRange": [COI | {"low": 1.0}]},
+        # What is said of the number is not understood.
+        ONE | {"interpretation": [concept(INTERPRETATION, "A")]},
+        ONE | {"interpretation": [concept(INTERPRETATION, "H")]},
+        ONE | {"interpretation": [concept(INTERPRETATION, "RR")]},
+        ONE | {"interpretation": [concept(INTERPRETATION, "NEG"), concept(INTERPRETATION, "RR")]},
+        ONE | {"interpretation": [{"text": "reactive"}]},
+        ONE | {"interpretation": ["reactive"]},
+        ONE | {"interpretation": "reactive"},
+        {"interpretation": [concept(INTERPRETATION, "NEG"), {"text": "reactive"}]},
+    ],
+)
+def test_a_number_is_negative_only_where_nothing_speaks_against_it(more: Resource) -> None:
+    """Below the range, or beside an interpretation that is not understood, it is not read."""
+    found = understood(observation("13952-7", **more))
+
+    assert found.facts == ()
+    assert found.unsettled == ("infection.anti_hbc",)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (ONE, "negative"),
+        ({"valueQuantity": quantity(2, "{COI}"), "referenceRange": [COI]}, "negative"),
+        ({"valueQuantity": quantity(4, "{COI}"), "referenceRange": [COI]}, "positive"),
+        (
+            {
+                "valueQuantity": quantity(0.05, "{COI}", comparator="<"),
+                "referenceRange": [{"low": quantity(0, "{COI}"), "high": quantity(1.0, "{COI}")}],
+            },
+            "negative",
+        ),
+        ({"interpretation": [concept(INTERPRETATION, "POS"), concept(INTERPRETATION, "H")]}, "positive"),
+    ],
+)
+def test_a_number_inside_its_range_is_negative(more: Resource, expected: str) -> None:
+    """Above it, it is positive, and so is what a code says so."""
+    assert patient(observation("13952-7", **more)).value("infection.anti_hbc") == expected
+
+
 def test_a_negative_hcv_antibody_counts_as_negative_and_a_positive_one_settles_nothing() -> None:
     """Of a positive antibody the RNA decides."""
     negative = patient(interpreted("16128-1", "NEG")).value("infection.hcv_rna")

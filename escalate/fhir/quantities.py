@@ -139,6 +139,8 @@ def normal_range(resource: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mappin
     ]
     if len(ranges) != 1:
         return None
+    if any(ranges[0].get(end) is not None and not mapping(ranges[0][end]) for end in ("low", "high")):
+        return None  # an end that is no quantity is not an end that is open
     return mapping(ranges[0].get("low")), mapping(ranges[0].get("high"))
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from escalate.fhir.quantities import Unreadable, normal_range, number
-from escalate.fhir.shapes import codings, mapping, objects, short, text
+from escalate.fhir.shapes import codings, mapping, named, objects, short, text
 from escalate.library.terms import UNVERIFIED, Terms
 from escalate.texts import _
 
@@ -15,7 +15,8 @@ from escalate.texts import _
 def result_of(resource: Mapping[str, Any], terms: Terms) -> str:
     """`positive`, `negative` or `indeterminate`.
 
-    Raises: Unreadable where nothing says so, or where two statements of the same result disagree.
+    Raises: Unreadable where nothing says so, where two statements of the same result disagree, and where
+            an interpretation that is not understood stands beside what would be negative.
     """
     said = {
         found
@@ -25,6 +26,10 @@ def result_of(resource: Mapping[str, Any], terms: Terms) -> str:
     ranged = _against_range(resource)
     if ranged:
         said.add(ranged)
+    if said <= {"negative"} and not _understood(resource.get("interpretation"), terms):
+        raise Unreadable(
+            _("its interpretation is not one that is read: {said}").format(said=_other(resource))
+        )
     if len(said) == 1:
         return said.pop()
     if said:
@@ -47,28 +52,49 @@ def _coded(concept: Any, terms: Terms) -> str:
     return found.pop() if found else ""
 
 
+def _understood(interpretation: Any, terms: Terms) -> bool:
+    """Whether each interpretation has a code that is read; abnormal, high or reactive are none."""
+    if not interpretation:
+        return True
+    concepts = objects(interpretation)
+    whole = len(interpretation) if isinstance(interpretation, list | tuple) else 1
+    return len(concepts) == whole and all(_coded(concept, terms) for concept in concepts)
+
+
+def _other(resource: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, map(named, objects(resource.get("interpretation"))))) or "?"
+
+
 def _against_range(resource: Mapping[str, Any]) -> str:
-    """A number judged by the one reference range that came with it; both in the same unit, as written."""
+    """A number judged by the one reference range that came with it; both in the same unit, as written.
+
+    Raises: Unreadable for one below the range: of a competitive assay that is the positive result.
+    """
     value = mapping(resource.get("valueQuantity"))
     ends = normal_range(resource)
     if not value or ends is None:
         return ""
-    _low, high = ends
+    low, high = ends
     if not high or _unit(high) != _unit(value):
         return ""
     try:
-        limit = number(high.get("value"))
-        return _judged(number(value.get("value")), value.get("comparator"), limit)
+        limit, measured = number(high.get("value")), number(value.get("value"))
+        least = number(low.get("value")) if low else None
     except Unreadable:
         return ""
+    if least is not None and _unit(low) != _unit(value):
+        return ""
+    if least is not None and measured < least:
+        raise Unreadable(_("its value is below its reference range, which does not say what that means"))
+    return _judged(measured, value.get("comparator"), least, limit)
 
 
-def _judged(value: Decimal, comparator: Any, high: Decimal) -> str:
+def _judged(value: Decimal, comparator: Any, low: Decimal | None, high: Decimal) -> str:
     if comparator is None:
         return "positive" if value > high else "negative"
     # Of a bound only the side is known: it decides where the whole range lies on one side of the limit.
     if comparator in ("<", "<="):
-        return "negative" if value <= high else ""
+        return "negative" if value <= high and (low is None or low <= 0) else ""
     if comparator == ">":
         return "positive" if value >= high else ""
     return "positive" if comparator == ">=" and value > high else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -253,7 +253,7 @@ class Reading:
         self.notes = (f"{lead}: {why}",)
         return False
 
-    def _statins(self, drugs: Iterable[Drug]) -> list[Candidate]:
+    def _statins(self, drugs: Sequence[Drug]) -> list[Candidate]:
         """Statin exposure as the medication states it: current while one is being given, else past.
 
         What is being given is the state of today; one that was given may be newer than what is stated of it.
