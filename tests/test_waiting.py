@@ -21,6 +21,8 @@ from escalate.options.settle import settlements
 from escalate.options.verdict import Verdict
 from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused
+from escalate.report.document import document
+from escalate.report.text import text_report
 from escalate.truth import Truth
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").rglob("*.yaml"))
@@ -131,6 +133,16 @@ def test_an_indication_that_the_failure_sets_aside_speaks_for_nothing(library: L
     assert [reason.rule.id for reason in option.indicated_by] == ["E2"]
     assert [reason.rule.id for reason in option.against] == ["LINE-01"]
     assert option.step is None
+
+
+def test_what_sets_an_indication_aside_is_shown(library: Library) -> None:
+    """In the text and in the JSON, beside the option that stays."""
+    assessment = assessed(library, FAILED.format(lung=""))
+    text = text_report(assessment).partition("Mycophenolate mofetil [beside the ladder]: DATA NEEDED\n")[2]
+    (option,) = (o for o in document(assessment)["options"] if o["therapy"] == "mycophenolate")
+
+    assert text.startswith("   against: Failed before, not tolerated, or being given adequately (LINE-01")
+    assert [entry["rule"] for entry in option["against"]] == ["LINE-01"]
 
 
 def test_both_answers_end_the_waiting(library: Library) -> None:

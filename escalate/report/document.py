@@ -167,6 +167,7 @@ def _option(option: Option, assessment: Assessment, cited: list[str], *, planned
         "disagreements": [disagreement_document(rule) for rule in option.disagreements],
         "unsettled": sorted({reason.rule.id for reason in option.unsettled}),
         "waits_for": entries(option.waits_for),
+        "against": entries(option.against),
     }
 
 

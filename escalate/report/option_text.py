@@ -98,6 +98,8 @@ class OptionText:
             self._title(option)
             if self._full:
                 self._for(option)
+            else:
+                self._against(option)
             facts = [m.fact for m in option.missing]
             if facts:
                 self._page.line(self._page.few(facts, 99 if self._full else 6), 3, _("missing: "))
@@ -122,6 +124,10 @@ class OptionText:
     def _for(self, option: Option) -> None:
         shown = option.indicated_by if self._full else option.indicated_by[:1]
         self._reasons(_("for: "), shown, option, advise=False)
+        self._against(option)
+
+    def _against(self, option: Option) -> None:
+        self._reasons(_("against: "), option.against, option, advise=False)
 
     def _reasons(
         self,

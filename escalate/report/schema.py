@@ -176,6 +176,7 @@ def _option(therapy: Schema, entry: Schema, rule_keys: Schema) -> Schema:
             "disagreements": _list(_object({**rule_keys, "because": _TEXT, "positions": _TEXTS})),
             "unsettled": _TEXTS,
             "waits_for": entries,
+            "against": entries,
         }
     )
 
