@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from helpers_patient import read
+from helpers_patient import LIBRARY, read
 
 from escalate.patient.contradictions import find_contradictions
 from escalate.patient.model import PartialDate
@@ -35,8 +35,8 @@ def test_contradicting_entries_stay_in_the_list() -> None:
     patient = read("antibodies: [{name: Jo-1, result: positive}, {name: anti-Jo-1, result: negative}]\n")
 
     assert [e.result for e in patient.antibodies or ()] == ["positive", "negative"]
-    assert [c.id for c in find_contradictions(patient)] == ["ANTIBODY-BOTH"]
-    assert find_contradictions(patient)[0].makes_unknown == ("antibodies[Jo-1]",)
+    assert [c.id for c in find_contradictions(patient, LIBRARY)] == ["ANTIBODY-BOTH"]
+    assert find_contradictions(patient, LIBRARY)[0].makes_unknown == ("antibodies[Jo-1]",)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_overrides_are_read_and_hidden_by_their_day() -> None:
 )
 def test_contradictions_between_two_statements(body: str, found: str, unknown: tuple[str, ...]) -> None:
     """Each names what counts as unknown until somebody has looked, and where it stands."""
-    (contradiction,) = find_contradictions(read(body + "\n"))
+    (contradiction,) = find_contradictions(read(body + "\n"), LIBRARY)
 
     assert (contradiction.id, contradiction.makes_unknown) == (found, unknown)
     assert contradiction.at
@@ -195,4 +195,4 @@ def test_contradictions_between_two_statements(body: str, found: str, unknown: t
 )
 def test_what_can_hold_together_is_no_contradiction(body: str) -> None:
     """The same day, the same month, a plan, rounding."""
-    assert find_contradictions(read(body + "\n")) == ()
+    assert find_contradictions(read(body + "\n"), LIBRARY) == ()

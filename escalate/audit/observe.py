@@ -50,7 +50,7 @@ def observer(library: Library) -> Callable[[str, MappingNode, Patient], Observat
         facts = PatientFacts(patient, library)
         stated = first.read_facts(facts)
         contradictory = kleene.run_on(first, stated)
-        blanked = {field for found in find_contradictions(patient) for field in found.makes_unknown}
+        blanked = {field for found in find_contradictions(patient, library) for field in found.makes_unknown}
         for rule in first.rules:
             if rule.alert == "contradiction" and contradictory.rules[rule.key] is Truth.TRUE:
                 blanked.update(rule.makes_unknown)

@@ -37,7 +37,7 @@ class FactRow:
 def settled_facts(patient: Patient, library: Library) -> PatientFacts:
     """The facts that the rules judge, as `assess` has them: what a contradiction names is unknown."""
     stated = PatientFacts(patient, library)
-    blanked = {field for found in find_contradictions(patient) for field in found.makes_unknown}
+    blanked = {field for found in find_contradictions(patient, library) for field in found.makes_unknown}
     rules = _contradictions(library)
     values = kleene.run(rules, stated).rules
     for rule in rules.rules:

@@ -49,7 +49,7 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
                 file=printable(click.format_filename(path)), given=_given(patient)
             )
         )
-        for found in find_contradictions(patient):
+        for found in find_contradictions(patient, library):
             click.echo(
                 _("  contradiction {id}: {because}").format(id=found.id, because=printable(found.because))
             )

@@ -63,7 +63,7 @@ def score_patient(patient: Patient, library: Library) -> Scored:
     from escalate.report.improvement import Scored
 
     criteria = criteria_of(library)
-    contradictions = find_contradictions(patient)
+    contradictions = find_contradictions(patient, library)
     blanked = frozenset(field for c in contradictions for field in c.makes_unknown)
     now, baseline, best = (visit_of(patient, group, criteria, blanked) for group in ("", BASELINE, BEST))
     limits = limits_of(patient, criteria, blanked)

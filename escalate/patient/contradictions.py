@@ -12,7 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from escalate.language.words import say_word
+from escalate.library.model import Library
+from escalate.patient.implausible import why_implausible
 from escalate.patient.model import PartialDate, Patient, TherapyLine
+from escalate.patient.parameters import parameters_of
 from escalate.problems import Span
 from escalate.texts import N_, _, figure
 
@@ -31,7 +34,7 @@ class Contradiction:
     at: tuple[Span, ...]
 
 
-def find_contradictions(patient: Patient) -> tuple[Contradiction, ...]:
+def find_contradictions(patient: Patient, library: Library) -> tuple[Contradiction, ...]:
     """Every contradiction of this kind, by the place of its first statement."""
     found = [
         *_later_than_the_assessment(patient),
@@ -39,6 +42,7 @@ def find_contradictions(patient: Patient) -> tuple[Contradiction, ...]:
         *_course(patient),
         *_antibodies(patient),
         *(c for line in patient.therapies or () for c in _line(line, patient.assessed_on)),
+        *_doses(patient, library),
     ]
     return tuple(sorted(found, key=lambda c: ([(s.line, s.column) for s in c.at], c.id, c.makes_unknown)))
 
@@ -131,6 +135,25 @@ def _line(line: TherapyLine, assessed_on: date) -> Iterator[Contradiction]:
         yield from _in_order(line, earlier, later)
     yield from _status(line, assessed_on)
     yield from _duration(line, assessed_on)
+
+
+def _doses(patient: Patient, library: Library) -> Iterator[Contradiction]:
+    """A dose against what the drug is given in: it is no adequate trial, whatever else the entry states."""
+    weight = patient.value("demographics.weight_kg")
+    for line in patient.therapies or ():
+        if line.dose is None:
+            continue
+        least = parameters_of(library).trials.get(line.drug)
+        why = why_implausible(line, least, weight if isinstance(weight, Decimal) else None)
+        if why:
+            here = f"therapies[{line.entry}]"
+            yield Contradiction(
+                "LINE-DOSE",
+                _("The dose of a line of therapy cannot be right"),
+                f"{here}, {library.drugs.labels.get(line.drug, line.drug)}: {why}",
+                (f"{here}.dose", *([f"{here}.adequate"] if line.adequate else [])),
+                (line.places.get("dose", line.at),),
+            )
 
 
 def _in_order(line: TherapyLine, earlier: str, later: str) -> Iterator[Contradiction]:

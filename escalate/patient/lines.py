@@ -82,9 +82,7 @@ def _read(stated: TherapyLine, disputed: frozenset[str], name: str, setting: Set
     trial = read_trial(line, setting)
     disorder = _out_of_order(stated, setting)
     if disputed and not disorder:
-        disorder = _("its {disputed} cannot be true together").format(
-            disputed=_(" and ").join(sorted(disputed)).replace("_", " ")
-        )
+        disorder = _cannot_be(stated, disputed)
     present = _present(stated, setting)
     if disputed & {"status", "stopped_on"} and not _stops_later(stated, setting):
         present = Truth.UNKNOWN
@@ -130,6 +128,14 @@ def _not_a_line(line: TherapyLine, name: str) -> Line:
         line.drug, "not_a_line", because, line.at, line.entry,
         no, no, no, no, no, no, no, no, no, True, (), line,
     )  # fmt: skip
+
+
+def _cannot_be(stated: TherapyLine, disputed: frozenset[str]) -> str:
+    """What a contradiction says of the entry, for the reason why it is not counted."""
+    if disputed <= {"dose", "adequate"}:
+        return _("its dose `{dose}` cannot be right").format(dose=stated.dose)
+    words = _(" and ").join(sorted(disputed)).replace("_", " ")
+    return _("its {disputed} cannot be true together").format(disputed=words)
 
 
 def _out_of_order(line: TherapyLine, setting: Setting) -> str:

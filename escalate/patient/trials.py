@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from escalate.language.facts import Value
 from escalate.patient.doses import parse_dose, reaches
+from escalate.patient.implausible import why_implausible
 from escalate.patient.parameters import AdequateTrial, Parameters
 from escalate.texts import _, figure
 from escalate.truth import Truth
@@ -159,6 +160,9 @@ def _dose_text(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Pa
             dose=line.dose, least=least.dose_text
         )
         return Truth.UNKNOWN, text, (f"{here}.adequate",)
+    implausible = why_implausible(line, least, setting.weight_kg)
+    if implausible:
+        return Truth.UNKNOWN, implausible, (f"{here}.dose",)
     reached = reaches(dose, least.dose, setting.weight_kg)
     if reached is Truth.TRUE:
         return reached, _("{dose} reaches {least}").format(dose=line.dose, least=least.dose_text), ()

@@ -136,7 +136,9 @@ class _Side:
     def _facts(self, patient: Patient, contradictions: Sequence[Rule]) -> PatientFacts:
         """The facts with what a contradiction blanks taken out, as `escalate.assessment` does."""
         stated = PatientFacts(patient, self.library)
-        blanked = {field for found in find_contradictions(patient) for field in found.makes_unknown}
+        blanked = {
+            field for found in find_contradictions(patient, self.library) for field in found.makes_unknown
+        }
         heads = Heads(self.library, stated)
         for rule in contradictions:
             if evaluate(rule.when, stated, heads) is Truth.TRUE:

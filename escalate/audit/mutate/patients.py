@@ -48,7 +48,7 @@ def settler(library: Library) -> Callable[[Patient], tuple[PatientFacts, Patient
     def settle(patient: Patient) -> tuple[PatientFacts, PatientFacts]:
         stated = PatientFacts(patient, library)
         found = kleene.run(first, stated)
-        blanked = {field for one in find_contradictions(patient) for field in one.makes_unknown}
+        blanked = {field for one in find_contradictions(patient, library) for field in one.makes_unknown}
         for rule in first.rules:
             if rule.alert == "contradiction" and found.rules[rule.key] == 2:
                 blanked.update(rule.makes_unknown)
