@@ -445,6 +445,7 @@ def test_null_says_that_there_is_nothing(service: TestClient, patient: list[dict
         ("context", {"userId": "Practitioner/1"}),
         ("context", {"patientId": "case"}),
         ("context", []),
+        ("context", {"userId": "Practitioner/1", "patientId": "case\n"}),
         ("hookInstance", "d1577c69dfbe44adba6d3e05e953b2ea"),
         ("context", {"userId": "Practitioner/1", "patientId": "case", "selections": [""]}),
         ("context", {"userId": "Practitioner/1", "patientId": "case", "draftOrders": []}),
@@ -536,6 +537,28 @@ def test_feedback_is_recorded(tmp_path: Path, patient: list[dict[str, Any]]):
     assert (entries[2]["outcome"], entries[2]["reason"]) == ("overridden", None)
     assert entries[3]["accepted"] == [card["uuid"]]
     assert tamperings(rows)[0] == ()
+
+
+def test_a_recorded_call_can_be_replayed(tmp_path: Path, patient: list[dict[str, Any]]):
+    """With its input the log keeps the data of the call, of which its digest is: the same verdicts again."""
+    from click.testing import CliRunner
+
+    from escalate.commands import cli
+
+    url = f"sqlite:///{tmp_path}/log.db"
+    named = [patient[0] | {"name": [{"family": "Müller \u2028\ud800"}]}, *patient[1:]]
+    with client(Settings(log_url=url, log_input=True, reload_seconds=0)) as service:
+        first = call(named)
+        second = ordered(low_ejection_fraction(named), draft(TECLISTAMAB))
+        headers = {"content-type": "application/json"}
+        for path, body in ((VIEW, first), (SELECT, second)):
+            assert service.post(path, content=json.dumps(body), headers=headers).status_code == 200
+    kept = [plain(row.text) for row in stored_rows(url)]
+    done = CliRunner().invoke(cli, ["replay", url])
+
+    assert [json.loads(one["input"]["text"])["resourceType"] for one in kept if one] == ["Bundle"] * 2
+    assert done.exit_code == 0, done.output
+    assert "2 recorded assessments: 2 replayed, 2 the same, 0 changed" in done.output
 
 
 def test_feedback_is_shown_by_the_command(tmp_path: Path):

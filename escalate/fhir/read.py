@@ -64,9 +64,13 @@ def read_patients(
 
 
 def digest_of(resource: Any) -> str:
-    """SHA-256 of the JSON with sorted keys, where nobody has the bytes."""
-    text = json.dumps(resource, sort_keys=True, default=str, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    """SHA-256 of `canonical_text`, where nobody has the bytes."""
+    return hashlib.sha256(canonical_text(resource).encode()).hexdigest()
+
+
+def canonical_text(resource: Any) -> str:
+    """The JSON in ASCII with sorted keys: the same for the same data, and data that can be read again."""
+    return json.dumps(resource, sort_keys=True, default=str, separators=(",", ":"))
 
 
 def _one(people: list[Person], name: str) -> Person:

@@ -82,11 +82,11 @@ def _context(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
     needed = dict(service.context)
     for field, kind in _FIELDS.items():
         is_there = field in context or field in needed
-        if is_there and (
-            not isinstance(context.get(field), kind) or (field in needed and not context[field])
-        ):
+        value = context.get(field)
+        odd = isinstance(value, str) and not value.isprintable()
+        if is_there and (odd or not isinstance(value, kind) or (field in needed and not value)):
             raise wrong(_("`context.{field}` is missing, or not what the hook says").format(field=field))
-    if not all(isinstance(one, str) and one for one in context.get("selections", ())):
+    if not all(isinstance(one, str) and one and one.isprintable() for one in context.get("selections", ())):
         raise wrong(_("`context.selections` names draft orders"))
     return context
 

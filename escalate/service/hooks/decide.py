@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from escalate.assessment import Assessment
-from escalate.fhir.model import Understood, Use
+from escalate.fhir.model import Use
+from escalate.fhir.read import canonical_text
 from escalate.files.decision_log.entries import Given, assessment_entry
 from escalate.library.model import Library
 from escalate.problems import UsageError
@@ -44,20 +45,18 @@ def answered(library: Library, call: Call, place: Place, recording: Recording | 
     Raises: PatientRefused where what was understood contradicts the patient file's own rules.
     """
     with speaking(library.language):
-        cards, assessment, understood = _cards(library, call, place)
+        cards, assessment = _cards(library, call, place)
         body = json.dumps({"cards": cards}, ensure_ascii=False).encode()
         if recording is None or assessment is None:
             return Answer(body)
         entry = {
-            **assessment_entry(assessment, _given(understood, recording), datetime.now(UTC)),
+            **assessment_entry(assessment, _given(call, recording), datetime.now(UTC)),
             "asked_by": {"service": call.service, "instance": call.instance, "cards": uuids(cards)},
         }
         return Answer(body, entry)
 
 
-def _cards(
-    library: Library, call: Call, place: Place
-) -> tuple[list[dict[str, Any]], Assessment | None, Understood]:
+def _cards(library: Library, call: Call, place: Place) -> tuple[list[dict[str, Any]], Assessment | None]:
     board = Board(call, library, place.page)
     record = record_of(call.bundle, library, place.today)
     understood = record.understood
@@ -67,17 +66,17 @@ def _cards(
     if not any(fact.field == ENTITY for fact in understood.facts):
         hinted = [word for hint in understood.hints if hint.field == ENTITY for word in hint.words]
         if not hinted:
-            return [], None, understood
+            return [], None
         if not is_order:
-            return [unclear_card(board, hinted)], None, understood
+            return [unclear_card(board, hinted)], None
         unclear = _("which myositis is recorded is not clear from the codes")
-        return [_not_judged(board, one, one.why or unclear) for one in orders], None, understood
+        return [_not_judged(board, one, one.why or unclear) for one in orders], None
     if is_order:
         # Without a drug that is assessed there is nothing to assess for.
         assessment = record.assessment if any(one.therapy for one in orders) else None
-        return [*_order_cards(board, assessment, orders)], assessment, understood
+        return [*_order_cards(board, assessment, orders)], assessment
     unread = [f"{one.resource}: {one.reason}" for one in understood.entries if one.use is Use.REJECTED]
-    return patient_cards(board, record.assessment, unread), record.assessment, understood
+    return patient_cards(board, record.assessment, unread), record.assessment
 
 
 def _order_cards(
@@ -101,9 +100,8 @@ def _not_judged(board: Board, one: Ordered, why: str) -> dict[str, Any]:
     return not_judged_card(board, one.order, one.name, why)
 
 
-def _given(understood: Understood, recording: Recording) -> Given:
-    """What the log keeps; the text, where it is kept, is the patient file that was understood."""
+def _given(call: Call, recording: Recording) -> Given:
+    """What the log keeps; its text, where it is kept, is the prefetched data, of which the digest is."""
     if not recording.keep_input:
         return Given(overlay_digest=recording.overlay_digest)
-    text = "\n".join(understood.patient_document.lines)
-    return Given(overlay_digest=recording.overlay_digest, text=text, form="yaml")
+    return Given(overlay_digest=recording.overlay_digest, text=canonical_text(call.bundle), form="json")

@@ -87,7 +87,8 @@ def selected(
         if whose is False:
             said = _("`{name}` is not of the patient of the context")
             raise wrong(said.format(name=short(selection)))
-        name = _key(order) or selection
+        key = _key(order)
+        name = key if key and key.isprintable() else selection
         found[name] = Draft(name, order, _concept(order, medications), whose is True)
     return tuple(found.values())
 
