@@ -951,6 +951,96 @@ def test_an_active_order_after_a_past_statement_is_a_line_of_its_own() -> None:
     assert [t.status for t in patient(line, order, whole(2)).therapies or ()] == ["past", "ongoing"]
 
 
+def order(status: str, day: str, code: str = "L01FA01", **more: Any) -> Resource:
+    return {
+        "resourceType": "MedicationRequest", "status": status, "intent": "order", "subject": SUBJECT,
+        "medicationCodeableConcept": concept(ATC, code), "authoredOn": day, **more,
+    }  # fmt: skip
+
+
+def bounded(start: str, end: str) -> Resource:
+    return {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"start": start, "end": end}}}}]}
+
+
+def extended(**parts: str) -> Resource:
+    inner = [{"url": name, "valueDate": day} for name, day in parts.items()]
+    return {"extension": [{"url": TERMS.therapy_extension, "extension": inner}]}
+
+
+def told_lines(*resources: Resource) -> list[tuple[str | None, str, str, str]]:
+    """Status, start, end and last dose of each line."""
+    found = patient(*resources, whole(len(resources))).therapies or ()
+    return [
+        (t.status, *(str(day or "") for day in (t.started_on, t.stopped_on, t.last_dose_on))) for t in found
+    ]
+
+
+@pytest.mark.parametrize("status", ["completed", "stopped"])
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"effectivePeriod": {"start": "2019-01-10", "end": "2019-03-01"}},
+        {"effectivePeriod": {"start": "2019-01-10"}} | extended(stopped_on="2019-03-01"),
+        {"effectivePeriod": {"start": "2019-01-10"}} | extended(last_dose_on="2019-03-01"),
+        extended(started_on="2019-01-10", stopped_on="2019-03-01"),
+        {"effectivePeriod": {"start": "2019-01-10"}},
+        {"effectivePeriod": {"end": "2019-03-01"}},
+        {},
+    ],
+)
+def test_a_later_course_by_order_is_a_line_of_its_own(old: Resource, status: str) -> None:
+    """Of neither is it certain that it belongs to the old line: its start must not get lost."""
+    found = told_lines(statement("L01FA01", "completed", **old), order(status, "2026-09-20"))
+
+    assert len(found) == 2
+    assert found[1][:2] == ("past", "2026-09-20")
+
+
+def test_two_orders_years_apart_are_two_lines() -> None:
+    """Neither says when it ended."""
+    assert [
+        line[1] for line in told_lines(order("completed", "2019-01-10"), order("completed", "2026-09-10"))
+    ] == [
+        "2019-01-10",
+        "2026-09-10",
+    ]
+    assert len(told_lines(order("active", "2019-01-10"), order("active", "2026-09-10"))) == 2
+
+
+def test_an_order_inside_a_past_line_joins_it_and_its_later_end_is_kept() -> None:
+    """Both intervals are known and overlap: the drug was given until the later of the two ends."""
+    line = statement("L01FA01", "completed", effectivePeriod={"start": "2026-01-10", "end": "2026-06-30"})
+    inside = order("completed", "2026-05-01", **bounded("2026-05-01", "2026-08-31"))
+
+    assert told_lines(line, inside) == [("past", "2026-01-10", "2026-08-31", "")]
+
+
+def test_an_order_that_ended_does_not_end_the_line_that_runs() -> None:
+    """A single prescription of a drug that is still taken."""
+    line = statement("L01FA01", "active", effectivePeriod={"start": "2026-01-10"})
+    inside = order("completed", "2026-05-01", **bounded("2026-05-01", "2026-05-31"))
+
+    assert told_lines(line, inside) == [("ongoing", "2026-01-10", "", "")]
+
+
+def test_months_that_may_not_overlap_are_two_lines() -> None:
+    """A line that ended in June, and an order of June."""
+    line = statement("L01FA01", "completed", effectivePeriod={"start": "2026-01", "end": "2026-06"})
+
+    assert len(told_lines(line, order("completed", "2026-06-20", **bounded("2026-06-20", "2026-07-31")))) == 2
+
+
+def test_an_infusion_after_the_end_of_a_line_is_a_line_of_its_own() -> None:
+    """By the dates of the extension as by those of the resource."""
+    given = {
+        "resourceType": "MedicationAdministration", "status": "completed", "subject": SUBJECT,
+        "medicationCodeableConcept": concept(ATC, "L01FA01"), "effectiveDateTime": "2026-09-15",
+    }  # fmt: skip
+    old = statement("L01FA01", "completed", **extended(started_on="2019-01-10", last_dose_on="2019-03-01"))
+
+    assert [line[3] for line in told_lines(old, given)] == ["2019-03-01", "2026-09-15"]
+
+
 def test_a_dose_with_a_frequency_is_read() -> None:
     """15 mg once a week, 2 x 500 mg a day."""
 
@@ -1053,7 +1143,7 @@ def test_a_list_in_the_projects_words_is_read() -> None:
     assert told("glaucoma") == frozenset({"glaucoma"})
 
 
-@pytest.mark.parametrize("code", ["{mg/dL}", "1"])
+@pytest.mark.parametrize("code", ["{mg/dL}", "{score}"])
 @pytest.mark.parametrize("system", ["", UCUM])
 def test_a_unit_in_braces_is_not_the_unit_of_the_field(code: str, system: str) -> None:
     """An annotation of UCUM carries no dimension: 640 {mg/dL} is not 640 g/L."""

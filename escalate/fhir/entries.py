@@ -82,14 +82,20 @@ def _stated(chosen: Chosen) -> set[str]:
     return {one.field for one in chosen.winners}
 
 
+_LATEST = ("last_dose_on", "stopped_on")
+
+
 def line_facts(line: tuple[Drug, ...]) -> tuple[Fact, ...]:
-    """One line of therapy: the parts of the resource that says most, filled up by the others."""
+    """One line of therapy: the parts of the resource that says most, filled by the others; its last end."""
     head = line[0]
     facts = {"drug": Fact("drug", Told(head.name), head.item)}
+    runs = head.parts.get("status") == Told("ongoing")
     for drug in line:
         for name, told in drug.parts.items():
+            if name == "stopped_on" and runs and drug is not head:
+                continue  # the end of one order is not that of the line
             known = facts.get(name)
-            later = name == "last_dose_on" and known is not None and told.text > known.told.text
+            later = name in _LATEST and known is not None and told.text > known.told.text
             if known is None or later:
                 facts[name] = Fact(name, told, drug.item)
     return tuple(facts.values())

@@ -35,6 +35,7 @@ _PLANNED = ("proposal", "plan")
 _PERIODS = {"d": "day", "wk": "week", "mo": "month"}
 _MASSES = {"mg": "mg", "g": "g", "ug": "ug"}
 _THERAPY_PART = "therapies"
+_DAYS = ("started_on", "stopped_on", "last_dose_on")
 
 
 def read_medication(item: Item, context: Context, medications: Mapping[str, Item]) -> Found:
@@ -74,8 +75,20 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Item
     note = ""
     if met.code.upper() != drug.current:
         note = _("{old} is an older code of {new}").format(old=met.code, new=drug.current)
-    line = Drug(drug.name, parts, start, end, item, kind, drug.beside)
+    first, last = _known(parts, start, end)
+    line = Drug(drug.name, parts, first, last, item, kind, drug.beside)
     return Found(drugs=(line,), ignored=(note,) if note else ())
+
+
+def _known(
+    parts: Mapping[str, Told], start: When | None, end: When | None
+) -> tuple[When | None, When | None]:
+    """Begin and end with those of the extension, which stand in the line: of two ends the later one."""
+    stated = {name: when(told.text) for name, told in parts.items() if name in _DAYS}
+    ends = [day for day in (end, stated.get("stopped_on")) if day is not None]
+    if parts.get("status") != Told("ongoing"):
+        ends += [day for day in (stated.get("last_dose_on"),) if day is not None]
+    return stated.get("started_on") or start, max(ends, key=lambda day: day.last, default=None)
 
 
 def drug_of(concept: Any, context: Context) -> tuple[DrugCode, Coding] | None:
@@ -205,8 +218,8 @@ def _value(part: Mapping[str, Any]) -> str | None:
 def lines_of(drugs: tuple[Drug, ...]) -> Iterator[tuple[Drug, ...]]:
     """Resources that speak of one line of therapy, the one that says most of it first.
 
-    A request or an administration joins a statement of the same drug where their times meet; two
-    statements stay two lines.
+    A request or an administration joins a line of the same drug where the times of both are known and
+    overlap; otherwise it is a line of its own, whose days do not get lost. Two statements stay two lines.
     """
     order = {kind: place for place, kind in enumerate(KINDS.values())}
     lines: list[list[Drug]] = []
@@ -227,10 +240,21 @@ def _meets(line: list[Drug], drug: Drug) -> bool:
     if "planned" in (_word(line[0]), _word(drug)):
         return _word(line[0]) == _word(drug)
     head = line[0]
-    ended = head.end is not None and drug.start is not None and drug.start.first > head.end.last
-    early = head.start is not None and drug.end is not None and drug.end.last < head.start.first
-    over = _word(head) == "past" and _word(drug) == "ongoing"
-    return not (ended or early or over)
+    if _word(head) == "past" and _word(drug) == "ongoing":
+        return False
+    # Of two orders without an end nobody knows that the second continues the first.
+    if drug.kind == head.kind == "request" and (head.end is None or drug.end is None):
+        return False
+    return _reaches(head, drug.start) and _reaches(drug, head.start)
+
+
+def _reaches(drug: Drug, day: When | None) -> bool:
+    """Whether it was certainly still given at the begin of another; what is being given has no end."""
+    if day is None:
+        return False
+    if drug.end is None:
+        return _word(drug) == "ongoing"
+    return day.last <= drug.end.first
 
 
 def _word(drug: Drug) -> str:

@@ -101,8 +101,8 @@ def _number(part: Mapping[str, Any], fact: FactType, terms: Terms) -> Told:
         raise Unreadable(_("`{field}` takes no comparator").format(field=fact.name))
     code = text(given.get("code"))
     unit = ""
-    plain = code == "1" or code.startswith("{")  # an annotation carries no dimension
-    if code and not (plain and not fact.unit):
+    # `1` is the bare number, in the field's unit; an annotation may name any other.
+    if code and code != "1" and not (code.startswith("{") and not fact.unit):
         known = terms.units.get(code) if text(given.get("system")).rstrip("/") == terms.ucum else None
         if known is None or (fact.unit and not known):
             message = _("its unit `{unit}` is not one that is read; a score has the unit 1")
