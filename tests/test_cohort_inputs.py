@@ -17,7 +17,7 @@ from escalate import load_patient
 from escalate.cohort.columns import fact_columns
 from escalate.cohort.facts import fact_row, settled_facts, table_of
 from escalate.cohort.mapping import ColumnMapping, load_mapping
-from escalate.cohort.tables import write_tables
+from escalate.cohort.tables import columns_only_checked, write_tables
 from escalate.library.model import Library
 from escalate.problems import UsageError
 from tests.conftest import EXAMPLES, TODAY
@@ -256,3 +256,139 @@ def test_the_facts_of_patient_files_are_themselves_a_table_that_reads(
 
     assert parts[0].refused == ()
     assert pq.read_table(tmp_path / "parts" / parts[0].file).equals(written)
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize("died_after", [None, 1, 2, 3])
+def test_a_patient_whose_earlier_row_was_refused_is_read_from_the_later(
+    tmp_path: Path, library: Library, size: int, died_after: int | None
+) -> None:
+    """In one go or resumed, across the bounds of parts or within one: the same rows."""
+    name = "heart.echo.lvef_percent"
+    rows = table(tmp_path / "dup.csv", f"patient,{name}\na,foo\nb,60\na,60\nb,50\nc,50\n")
+    write_tables([rows], tmp_path / "parts", library, ColumnMapping(), size=size)
+    if died_after is not None:
+        for late in sorted((tmp_path / "parts").glob("facts-*.parquet"))[died_after:]:
+            late.unlink()
+    parts = write_tables([rows], tmp_path / "parts", library, ColumnMapping(), size=size)
+
+    assert facts(tmp_path / "parts") == {"b": {name: 60.0}, "a": {name: 60.0}, "c": {name: 50.0}}
+    assert [row.row for part in parts for row in part.refused] == ["dup.csv: row 1", "dup.csv: row 4"]
+
+
+def empty(place: Path) -> None:
+    """A registry without a row, by the ending of its name."""
+    if place.suffix == ".parquet":
+        pq.write_table(pa.table({"patient": pa.array([], pa.string())}), place)
+    else:
+        place.write_text("patient,infection.fever\n" if place.suffix == ".csv" else "")
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.jsonl", "r.ndjson", "r.parquet"])
+def test_a_registry_without_a_patient_is_refused(tmp_path: Path, name: str) -> None:
+    """There is nobody to judge: an empty answer would be taken for one."""
+    (tmp_path / "in").mkdir()
+    empty(tmp_path / "in" / name)
+    done = cohort(tmp_path / "in" / name, "-o", tmp_path / "out.csv", "--workers", 1)
+
+    assert isinstance(done.exception, UsageError), done.exception
+    assert f"{name} holds no patient" in str(done.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "said"),
+    [
+        ("patient", pa.array([["a"]]), "`patient` holds list<"),
+        ("patient", pa.array([{"x": 1}]), "`patient` holds struct<"),
+        ("heart.echo.lvef_percent", pa.array([{"x": 1}]), "`heart.echo.lvef_percent` holds struct<"),
+        ("heart.echo.lvef_percent", pa.array([[1]]), "`heart.echo.lvef_percent` holds list<"),
+        ("diagnosis.overlap_with", pa.array([[1]]), "`diagnosis.overlap_with` holds list<"),
+    ],
+)
+def test_a_column_of_a_type_that_no_fact_has_is_named_with_what_is_accepted(
+    tmp_path: Path, library: Library, name: str, cells: pa.Array, said: str
+) -> None:
+    """Before a row is read; a column that is no fact may be of any type."""
+    columns = {"patient": pa.array(["a"]), "extra": pa.array([{"x": 1}])}
+    pq.write_table(pa.table(columns | {name: cells}), tmp_path / "r.parquet")
+
+    with pytest.raises(UsageError) as wrong:
+        write_tables([tmp_path / "r.parquet"], tmp_path / "parts", library, ColumnMapping())
+    assert said in str(wrong.value)
+    assert "accepted: text" in str(wrong.value)
+
+
+def test_bytes_that_are_no_text_refuse_their_row_alone(tmp_path: Path, library: Library) -> None:
+    """Parquet keeps text of some writers as bytes; what is UTF-8 is read."""
+    cells = {"patient": [b"a", b"b", b"\xff"], "diagnosis.entity": [b"dermatomyositis", b"\xe4", None]}
+    pq.write_table(pa.table(cells), tmp_path / "r.parquet")
+    parts = write_tables([tmp_path / "r.parquet"], tmp_path / "parts", library, ColumnMapping())
+
+    assert facts(tmp_path / "parts") == {"a": {"diagnosis.entity": "dermatomyositis"}}
+    assert [(row.row, row.reason) for row in parts[0].refused] == [
+        ("r.parquet: row 2", "`diagnosis.entity`: not UTF-8"),
+        ("r.parquet: row 3", "`patient`: not UTF-8; it has no patient"),
+    ]
+
+
+def test_a_column_that_no_rule_reads_is_named_and_its_values_are_checked(tmp_path: Path) -> None:
+    """Nothing is computed of a table, so a creatinine decides nothing; a wrong one still shows a wrong row."""
+    names = "labs.creatinine_umol_per_l,muscle.mmt8,demographics.childbearing_potential"
+    rows = table(
+        tmp_path / "r.csv", f"patient,{names}\na,-99,80,yes\nb,80,9999,yes\nc,80,80,banana\nd,80,80,yes\n"
+    )
+    done = cohort(
+        rows, "-o", tmp_path / "out.csv", "--knowledge", knowledge(tmp_path / "kb"), "--workers", 1
+    )  # fmt: skip
+    with (tmp_path / "out.refused.csv").open(newline="") as table_of_refused:
+        refused = {r["row"]: r["reason"].split(":")[0] for r in csv.DictReader(table_of_refused)}
+
+    assert done.exit_code == 3, done.exception
+    assert refused == {f"r.csv: row {n}": f"`{name}`" for n, name in enumerate(names.split(","), 1)}
+    for name in names.split(","):
+        assert f"r.csv: no rule reads the column `{name}`; its values are only checked" in done.stderr
+
+
+def test_what_rules_read_instead_of_a_column_is_named(tmp_path: Path, library: Library) -> None:
+    """The facts that are computed of it in a patient file; a column that rules read is not told of."""
+    name = "demographics.childbearing_potential"
+    rows = table(tmp_path / "r.csv", f"patient,{name},infection.fever\na,yes,no\n")
+    found = columns_only_checked(rows, library, ColumnMapping())
+
+    assert found == {name: ("patient.childbearing_potential", "patient.conception_planned")}
+
+
+def test_a_byte_that_is_not_utf_8_refuses_its_row_alone_wherever_it_stands(
+    tmp_path: Path, library: Library
+) -> None:
+    """One row that an old system wrote in Latin-1; in the names of the columns it stops the run."""
+    place = tmp_path / "lat.csv"
+    place.write_bytes("patient,diagnosis.entity\na,DM\nb,M\xe4rz\nc,DM\n".encode("latin-1"))
+    parts = write_tables([place], tmp_path / "parts", library, ColumnMapping())
+
+    assert list(facts(tmp_path / "parts")) == ["a", "c"]
+    assert [(row.row, row.reason) for row in parts[0].refused] == [
+        ("lat.csv: row 2", "`diagnosis.entity`: not UTF-8")
+    ]
+    place.write_bytes("patient,M\xe4rz\na,1\n".encode("latin-1"))
+    with pytest.raises(
+        UsageError, match=r"the name of the column M.+rz is not UTF-8; save the file as UTF-8"
+    ):
+        write_tables([place], tmp_path / "more", library, ColumnMapping())
+
+
+def test_a_huge_cell_refuses_its_row_and_a_quote_that_nothing_closes_is_named(
+    tmp_path: Path, library: Library
+) -> None:
+    """Three megabytes are a value that is none; beyond sixteen nobody looks for the end of the row."""
+    place = table(tmp_path / "r.csv", f"patient,diagnosis.entity\na,DM\nb,{'x' * 3_000_000}\nc,DM\n")
+    parts = write_tables([place], tmp_path / "parts", library, ColumnMapping())
+
+    assert list(facts(tmp_path / "parts")) == ["a", "c"]
+    assert len(parts[0].refused[0].reason) < 1000
+    table(place, 'patient,diagnosis.entity\na,DM\nb,"' + "x,y\n" * 10_000_000)
+    with pytest.raises(
+        UsageError, match="takes more than 16 MiB; look for a quotation mark that nothing closes"
+    ):
+        write_tables([place], tmp_path / "more", library, ColumnMapping())

@@ -1,4 +1,4 @@
-"""Where a run may write, and what a folder may hold: nothing is overwritten, and nothing left out silently."""
+"""Where a run may write, and what a folder may hold: nothing is overwritten, nothing left out silently."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_neither_attrition_nor_a_link_writes_over_what_is_read(tmp_path: Path) -
 
     with pytest.raises(UsageError, match="would write over it"):
         check_places(place, Files.of(str(tmp_path / "link.csv")))
-    with pytest.raises(UsageError, match="--attrition .*r.csv: this run reads the file"):
+    with pytest.raises(UsageError, match=r"--attrition .*r\.csv: this run reads the file"):
         check_places(place, Files.of(str(tmp_path / "o.csv")), [str(place)])
     with pytest.raises(UsageError, match="would write over it"):
         check_places(place, Files.of(str(tmp_path / "o.csv")), mapping=str(tmp_path / "o.patients.csv"))
@@ -76,7 +76,7 @@ def test_an_attrition_file_needs_a_folder_before_anything_is_read(tmp_path: Path
     files = Files.of(str(tmp_path / "new" / "o.csv"))
     check_places(place, files, [str(tmp_path / "new" / "a.txt")])
 
-    with pytest.raises(UsageError, match="--attrition .*a.txt: there is no folder .*other"):
+    with pytest.raises(UsageError, match=r"--attrition .*a\.txt: there is no folder .*other"):
         check_places(place, files, [str(tmp_path / "other" / "a.txt")])
 
 

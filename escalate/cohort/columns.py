@@ -15,7 +15,6 @@ field may be known by its bounds alone (`> 12000`; docs/decisions/0008).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -84,10 +83,12 @@ def fact_columns(library: Library) -> tuple[FactColumn, ...]:
     return tuple(_column(library.facts[name]) for name in sorted(names))
 
 
-def fact_columns_of(libraries: Iterable[Library]) -> tuple[FactColumn, ...]:
-    """The facts that any of several knowledge bases reads (a comparison of two), by name."""
-    found = {column.name: column for library in libraries for column in fact_columns(library)}
-    return tuple(found[name] for name in sorted(found))
+@Once
+def further_columns(library: Library) -> tuple[FactColumn, ...]:
+    """The other facts that a column can hold, by name: no rule reads them, but a table may have them."""
+    read = {column.name for column in fact_columns(library)}
+    others = (fact for fact in library.facts.values() if fact.kind in _KINDS and fact.name not in read)
+    return tuple(_column(fact) for fact in sorted(others, key=lambda fact: fact.name))
 
 
 def _column(spec: FactType) -> FactColumn:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from escalate.cohort.batches import TABLES
 from escalate.cohort.judge import FactsFile
 from escalate.cohort.mapping import ColumnMapping
 from escalate.cohort.nested import Knowledge, write_parts
 from escalate.cohort.parts import Part
 from escalate.cohort.registry import Refused, entries, files_of, is_document
-from escalate.cohort.tables import ROWS, TABLES, write_tables
+from escalate.cohort.tables import ROWS, write_tables
 from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.texts import _
@@ -98,4 +99,6 @@ def facts_of(
             workers=how.workers, today=how.today, as_of=how.as_of, size=how.size, done=done,
         )  # fmt: skip
     refused = tuple(row for part in parts for row in part.refused)
+    if not refused and not any(part.read for part in parts):
+        raise UsageError(_("{place} holds no patient").format(place=place))
     return Facts([FactsFile(folder / part.file, part.read) for part in parts], refused)

@@ -8,13 +8,12 @@ whole patient.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from escalate.cohort.columns import PATIENT, FactColumn, Kind, fact_columns
+from escalate.cohort.batches import Batch, batches, check_types, column_names
+from escalate.cohort.columns import PATIENT, FactColumn, Kind, fact_columns, further_columns
 from escalate.cohort.facts import arrow_schema
 from escalate.cohort.mapping import ColumnMapping, check_columns
 from escalate.cohort.own_values import Reader, Values
@@ -27,7 +26,6 @@ from escalate.texts import _
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLES = (".parquet", ".csv")
 ROWS = 50_000
 _KINDS = {Kind.FLAG: "boolean", Kind.NUMBER: "number", Kind.WORDS: "text"}
 
@@ -44,13 +42,19 @@ def write_tables(
     """Read every row of these tables and write its facts as `escalate.cohort.nested.write_parts` does.
 
     Args:   size, rows of a part. done, told of each part in their order.
-    Raises: UsageError where a table cannot be read, or lacks the column `patient` or one of the mapping.
+    Raises: UsageError where a table cannot be read, lacks the column `patient` or one of the mapping, or a
+            column is of a type that no fact has.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts: list[Part] = []
     seen: set[str] = set()
+    lists = {name: kind is Kind.WORDS for name, kind in _known(library).items()}
+    own = {name: lists.get(column.fact, False) for name, column in mapping.columns.items()}
+    read = {mapping.patient: False} | lists | own
     for place in places:
-        for rows in _batches(place, size, mapping):
+        check_columns(mapping, column_names(place), place)
+        check_types(place, read)
+        for rows in batches(place, size):
             path = part_path(folder, len(parts))
             part = left_whole(path)
             if part is None:
@@ -64,38 +68,37 @@ def write_tables(
 
 
 def columns_not_read(place: Path, library: Library, mapping: ColumnMapping) -> tuple[str, ...]:
-    """The columns of a table that no rule reads, and that are no field either."""
-    known = {PATIENT, mapping.patient, *mapping.columns, *library.facts}
-    known |= {name for column in fact_columns(library) for name, _kind in column.types}
-    return tuple(name for name in _names(place) if name not in known)
+    """The columns of a table that hold no fact: neither by their name nor by the mapping."""
+    known = {PATIENT, mapping.patient, *mapping.columns, *library.facts, *_known(library)}
+    return tuple(name for name in column_names(place) if name not in known)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """Some rows of a table.
+def columns_only_checked(place: Path, library: Library, mapping: ColumnMapping) -> dict[str, tuple[str, ...]]:
+    """The columns of a table with facts that no rule reads, each with the facts computed of it that rules read.
 
-    `first` counts from 1 the rows that could be taken apart; `skipped` numbers the others among all rows, as
-    far as they were met, and `left_out` says why of those that no earlier batch has told of.
+    Of a table nothing is computed: what rules read must stand in it.
     """
+    read = {column.name for column in fact_columns(library)}
+    found = {}
+    for name in column_names(place):
+        own = mapping.columns.get(name)
+        fact = own.fact if own else name
+        if fact in library.facts and fact not in read:
+            computed = (one.name for one in library.facts.values() if fact in one.reads and one.name in read)
+            found[name] = tuple(sorted(computed))
+    return found
 
-    place: Path
-    first: int
-    table: pa.Table
-    skipped: list[int] = field(default_factory=list)
-    left_out: dict[int, str] = field(default_factory=dict)
 
-    def number(self, row: int) -> int:
-        """The number among all rows, from 1, of a row of this batch, from 0."""
-        found = self.first + row
-        for skipped in sorted(self.skipped):
-            found += skipped <= found
-        return found
+def _known(library: Library) -> dict[str, Kind]:
+    """Every column that can hold a fact or say something of it, with its type."""
+    columns = (*fact_columns(library), *further_columns(library))
+    return {name: kind for column in columns for name, kind in column.types}
 
 
 class _Rows:
     """One batch of rows to facts."""
 
-    def __init__(self, batch: _Batch, library: Library, mapping: ColumnMapping, seen: set[str]) -> None:
+    def __init__(self, batch: Batch, library: Library, mapping: ColumnMapping, seen: set[str]) -> None:
         self._batch, self._library, self._mapping, self._seen = batch, library, mapping, seen
         self._refused: dict[int, str] = {}
 
@@ -107,9 +110,17 @@ class _Rows:
         found: dict[str, pa.Array] = {PATIENT: self._ids()}
         for column in columns:
             self._fact(column, own, found)
+        here = set(self._batch.table.column_names)
+        for column in further_columns(
+            self._library
+        ):  # no rule reads them, but a wrong value shows a wrong row
+            names = {own[column.name][0] if column.name in own else column.name}
+            if here & (names | {name for name, _kind in column.types[1:]}):
+                self._fact(column, own, {})
+        self._each_patient_once(found[PATIENT].to_pylist())
         schema = arrow_schema(columns)
         whole = pa.Table.from_arrays([found[name] for name in schema.names], schema=schema.remove_metadata())
-        stays = pa.array([row not in self._refused for row in range(whole.num_rows)])
+        stays = pa.array([row not in self._refused for row in range(whole.num_rows)], pa.bool_())
         reasons = {self._batch.number(row): why for row, why in self._refused.items()}
         said = _("{place}: row {number}")
         refused = [
@@ -126,11 +137,18 @@ class _Rows:
         for row, name in enumerate(ids.to_pylist()):
             if not name:
                 self._refuse(row, _("it has no patient"))
-            elif name in self._seen:
-                self._refuse(row, _("the patient stands in an earlier row"))
-            else:
-                self._seen.add(name)
         return ids.fill_null("")
+
+    def _each_patient_once(self, ids: Sequence[str]) -> None:
+        """Refuses a row whose patient an earlier row has given; one that was refused itself gave nobody.
+
+        Told last: a run that goes on knows of its earlier parts only whom they hold.
+        """
+        for row, name in enumerate(ids):
+            if name in self._seen:
+                self._refuse(row, _("the patient stands in an earlier row"))
+            elif row not in self._refused:
+                self._seen.add(name)
 
     def _fact(self, column: FactColumn, own: dict[str, tuple[str, Any]], found: dict[str, pa.Array]) -> None:
         import pyarrow.compute as pc
@@ -162,7 +180,27 @@ class _Rows:
         return values
 
     def _values(self, name: str) -> pa.Array:
-        return self._batch.table.column(name).combine_chunks()
+        """The cells of a column; bytes are text where they are UTF-8, and else refuse their row."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        from pyarrow import types
+
+        cells = self._batch.table.column(name).combine_chunks()
+        if not (types.is_binary(cells.type) or types.is_large_binary(cells.type)):
+            return cells
+        try:
+            return pc.cast(cells, pa.string())
+        except pa.ArrowInvalid:
+            return pa.array(
+                [self._text(cell, row, name) for row, cell in enumerate(cells.to_pylist())], pa.string()
+            )
+
+    def _text(self, cell: bytes | None, row: int, name: str) -> str | None:
+        try:
+            return None if cell is None else cell.decode()
+        except UnicodeDecodeError:
+            self._refuse(row, _("`{name}`: not UTF-8").format(name=name))
+            return None
 
     def _refuse_where(self, wrong: pa.Array, why: str, name: str) -> None:
         import pyarrow.compute as pc
@@ -173,89 +211,3 @@ class _Rows:
     def _refuse(self, row: int, why: str) -> None:
         earlier = self._refused.get(row)
         self._refused[row] = f"{earlier}; {why}" if earlier else why
-
-
-def _batches(place: Path, size: int, mapping: ColumnMapping) -> Iterator[_Batch]:
-    """The rows of a table, `size` at a time. Raises: UsageError."""
-    import pyarrow as pa
-
-    names = _names(place)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UsageError(_("{place}: the column `{name}` stands twice").format(place=place, name=twice[0]))
-    check_columns(mapping, names, place)
-    try:
-        yield from _parquet(place, size) if place.suffix == ".parquet" else _csv(place, size)
-    except (OSError, pa.ArrowException) as fault:
-        raise UsageError(_("{place}: {fault}").format(place=place, fault=str(fault).split("\n")[0])) from None
-
-
-def _parquet(place: Path, size: int) -> Iterator[_Batch]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    first = 1
-    for batch in pq.ParquetFile(place).iter_batches(batch_size=size):
-        yield _Batch(place, first, pa.Table.from_batches([batch]))
-        first += batch.num_rows
-
-
-def _csv(place: Path, size: int) -> Iterator[_Batch]:
-    """Rows count from 1 behind that of the names; one with too few or too many cells is left out."""
-    import pyarrow as pa
-    from pyarrow import csv as table
-
-    names, between = _header(place)
-    skipped: list[int] = []
-    left_out: dict[int, str] = {}
-
-    def broken(row: Any) -> str:
-        said = _("{found} cells, where {expected} columns stand")
-        number = row.number - 1  # the names are a row to Arrow
-        left_out[number] = said.format(found=row.actual_columns, expected=row.expected_columns)
-        skipped.append(number)
-        return "skip"
-
-    reader = table.open_csv(
-        place,
-        read_options=table.ReadOptions(use_threads=False),
-        parse_options=table.ParseOptions(
-            delimiter=between, newlines_in_values=True, invalid_row_handler=broken
-        ),
-        convert_options=table.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
-    first, held = 1, pa.table({name: pa.array([], pa.string()) for name in names})
-    for batch in reader:
-        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
-        while held.num_rows >= size:
-            yield _Batch(place, first, held.slice(0, size), skipped, dict(left_out))
-            first, held = first + size, held.slice(size)
-            left_out.clear()
-    if held.num_rows or left_out or first == 1:
-        yield _Batch(place, first, held, skipped, left_out)
-
-
-def _names(place: Path) -> list[str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if place.suffix != ".parquet":
-        return _header(place)[0]
-    try:
-        return list(pq.ParquetFile(place).schema_arrow.names)
-    except (OSError, pa.ArrowException) as fault:
-        raise UsageError(_("{place}: {fault}").format(place=place, fault=fault)) from None
-
-
-def _header(place: Path) -> tuple[list[str], str]:
-    """The names of the columns, and what stands between them: a comma, or a semicolon where there is none."""
-    try:
-        with place.open(encoding="utf-8-sig", newline="") as text:
-            line = text.readline()
-            between = ";" if ";" in line and "," not in line else ","
-            text.seek(0)
-            return next(csv.reader(text, delimiter=between), []), between
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise UsageError(_("{place}: {fault}").format(place=place, fault=fault)) from None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from escalate.library.model import Library
 
 _SHOWN = 20
+_COMPUTED = 3  # facts named that are computed of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +170,22 @@ def _engine(name: str, master: str) -> Engine:
 
 
 def _tell_unread(place: Path, library: Library, how: How) -> None:
-    """Columns that are no fact, with what they may have meant: a name that is misspelt is unknown to all."""
+    """Columns that decide nothing: facts that no rule reads, and what is no fact, with the nearest name."""
     from escalate.cohort.mapping import ColumnMapping
     from escalate.cohort.run import tables_of
-    from escalate.cohort.tables import columns_not_read
+    from escalate.cohort.tables import columns_not_read, columns_only_checked
 
-    for table in tables_of(place, how.mapping.file if how.mapping else None):
-        for name in columns_not_read(table, library, how.mapping or ColumnMapping())[:_SHOWN]:
+    mapping = how.mapping or ColumnMapping()
+    for table in tables_of(place, mapping.file):
+        for name, computed in list(columns_only_checked(table, library, mapping).items())[:_SHOWN]:
+            said = _("{place}: no rule reads the column `{name}`; its values are only checked")
+            told = said.format(place=table.name, name=printable(name))
+            if computed:
+                facts = ", ".join(f"`{fact}`" for fact in computed[:_COMPUTED])
+                more = _("rules read what is computed of it: {facts}").format(facts=facts)
+                told = f"{told}; {more}"
+            click.echo(told, err=True)
+        for name in columns_not_read(table, library, mapping)[:_SHOWN]:
             said = _("{place}: the column `{name}` is no fact and is not read")
             near = nearest(name, library.facts)
             told = said.format(place=table.name, name=printable(name))
