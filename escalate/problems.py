@@ -2,6 +2,8 @@
 
 EscalateError
 |- UsageError          2   the command was used wrongly
+|  `- LogUnreadable        there is no such log, or it cannot be read; its message names the address
+|     `- NotInLog          the log does not hold what was asked for
 |- PatientRefused      3   a patient file cannot be read safely; nothing is advised
 |- KnowledgeRefused    4   the knowledge base does not load
 |- LogFailed          70   an entry could not be recorded in the decision log; nothing is advised
@@ -99,6 +101,14 @@ class UsageError(EscalateError):
     """A command or a call was used wrongly."""
 
     exit_status = 2
+
+
+class LogUnreadable(UsageError):
+    """A decision log cannot be read; the message names its address, so it is for whoever gave that."""
+
+
+class NotInLog(LogUnreadable):
+    """A decision log does not hold what was asked for, or does not exist yet."""
 
 
 class _Refused(EscalateError):

@@ -575,6 +575,19 @@ def test_feedback_is_shown_by_the_command(tmp_path: Path):
     assert "card card-1 of escalate-patient-view: overridden" in shown
 
 
+@pytest.mark.parametrize("when", ["2026-10-12T10:00:00Z", "2026-10-12T12:00:00.123456789+02:00"])
+def test_an_outcome_is_of_an_instant(tmp_path: Path, when: str):
+    """Date, time and zone, as FHIR's instant says; the log has it in UTC."""
+    url = f"sqlite:///{tmp_path}/log.db"
+    with client(Settings(log_url=url, reload_seconds=0)) as service:
+        body = {"feedback": [feedback("card-1", outcomeTimestamp=when)]}
+        answer = service.post(f"{VIEW}/feedback", json=body)
+    (entry,) = (plain(row.text) for row in stored_rows(url))
+
+    assert answer.status_code == 200
+    assert str((entry or {})["outcome_at"]).startswith("2026-10-12T10:00:00")
+
+
 def test_feedback_without_a_log_is_not_taken(service: TestClient):
     """Nothing is said to be recorded that is not."""
     answer = service.post(f"{VIEW}/feedback", json={"feedback": [feedback("card-1")]})
@@ -590,7 +603,25 @@ def test_feedback_without_a_log_is_not_taken(service: TestClient):
         {"feedback": [feedback("c", outcome="ignored")]},
         {"feedback": [feedback("c", outcome="accepted")]},
         {"feedback": [{"card": "c", "outcome": "overridden"}]},
-        {"feedback": [feedback("c", outcomeTimestamp="yesterday")]},
+        *(
+            {"feedback": [feedback("c", outcomeTimestamp=when)]}
+            for when in (
+                "yesterday",
+                0,
+                "0",
+                1760263200,
+                True,
+                None,
+                "2026-10-12",
+                "2026-10-12T10:00:00",
+                "2026-10-12T10:00Z",
+                "2026-10-12 10:00:00Z",
+                "2026-10-12T10:00:00+25:00",
+                "2026-02-30T10:00:00Z",
+                "9999-12-31T23:59:59-12:00",
+                "0001-01-01T00:00:00+14:00",
+            )
+        ),
     ],
 )
 def test_feedback_of_another_shape_is_refused(tmp_path: Path, wrong: dict[str, Any]):

@@ -228,17 +228,32 @@ def test_without_a_record_there_is_no_answer(tmp_path: Path):
 
 
 def test_a_decision_needs_its_assessment(tmp_path: Path):
-    """No log: 404; an entry that is not there, or a therapy it did not look at: 422."""
+    """No log, or an entry that is not there: 404; a therapy it did not look at: 422. No address is told."""
     decision = {"entry": 9, "therapy": "teclistamab", "decision": "chosen", "reason": "x"}
     with client() as service:
         without = service.post("/v1/decisions", json=decision)
     with client(Settings(log_url=f"sqlite:///{tmp_path}/log.db", reload_seconds=0)) as service:
+        empty = service.post("/v1/decisions", json=decision)
         service.post("/v1/assess", content=EXAMPLE.read_bytes(), headers=YAML)
         missing = service.post("/v1/decisions", json=decision)
         unknown = service.post("/v1/decisions", json=decision | {"entry": 1, "therapy": "aspirin"})
 
     assert (without.status_code, without.json()["code"]) == (404, "no-log")
-    assert missing.status_code == unknown.status_code == 422
+    for answer in (empty, missing):
+        assert (answer.status_code, answer.json()["code"]) == (404, "no-such-entry")
+        assert answer.json()["detail"] == "there is no entry 9"
+    assert unknown.status_code == 422
+
+
+def test_a_log_that_cannot_be_read_says_nothing_of_its_address(tmp_path: Path):
+    """A decision on a file that holds no log: 503, and where the file is stays with the service."""
+    (tmp_path / "log.db").write_text("no database")
+    decision = {"entry": 1, "therapy": "teclistamab", "decision": "chosen", "reason": "x"}
+    with client(Settings(log_url=f"sqlite:///{tmp_path}/log.db", reload_seconds=0)) as service:
+        answer = service.post("/v1/decisions", json=decision)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "log-failed")
+    assert str(tmp_path) not in answer.text
 
 
 # -- errors ---------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ from functools import partial
 
 from escalate.files.decision_log.chain import Head
 from escalate.files.decision_log.source import open_log, record_decision
-from escalate.problems import LogFailed
+from escalate.problems import LogFailed, LogUnreadable, NotInLog
 from escalate.service.answers import Recording
+from escalate.service.details import Refusal
 from escalate.service.knowledge import Knowledge
 from escalate.service.metrics import Metrics
 from escalate.service.settings import Settings
 from escalate.service.work import Work
+from escalate.texts import _
 
 
 class Logbook:
@@ -43,7 +45,10 @@ class Logbook:
         return await self._counted(lambda: log.append(entries), len(entries))
 
     async def decide(self, number: int, therapy: str, decision: str, reason: str) -> Head:
-        """What the conference decided about an assessment in the log. Raises: UsageError, LogFailed."""
+        """What the conference decided about an assessment in the log.
+
+        Raises: Refusal (404) where there is none of this number, UsageError, LogFailed.
+        """
         write = partial(
             record_decision,
             str(self._url),
@@ -53,7 +58,14 @@ class Logbook:
             reason=reason,
             now=datetime.now(UTC),
         )
-        return await self._counted(write, 1)
+        try:
+            return await self._counted(write, 1)
+        # Their messages name the address of the log, which is nothing to a client.
+        except NotInLog:
+            said = _("there is no entry {number}").format(number=number)
+            raise Refusal(404, "no-such-entry", said) from None
+        except LogUnreadable as fault:
+            raise LogFailed(str(fault)) from None
 
     async def reachable(self) -> bool:
         """Whether an entry could be written now, as far as a connection tells."""

@@ -40,7 +40,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from escalate.files.decision_log.chain import Head, Row, next_row
-from escalate.problems import LogFailed, UsageError
+from escalate.problems import LogFailed, LogUnreadable, NotInLog, UsageError
 from escalate.texts import _
 
 _METADATA = MetaData()
@@ -149,7 +149,7 @@ class DecisionLog:
         """One entry. Raises: UsageError where there is none of this number."""
         for row in self._read(select(_LOG).where(_LOG.c.number == number)):
             return row
-        raise UsageError(_("{log}: there is no entry {number}").format(log=self.name, number=number))
+        raise NotInLog(_("{log}: there is no entry {number}").format(log=self.name, number=number))
 
     def reachable(self) -> bool:
         """Whether a connection can be had; nothing is written, and no file is made."""
@@ -165,16 +165,16 @@ class DecisionLog:
     def _read(self, query: Select[Any]) -> list[Row]:
         """The first rows of a query, by place."""
         if self._url.get_backend_name() == "sqlite" and not os.path.isfile(str(self._url.database)):
-            raise UsageError(_("{log}: there is no such file").format(log=self.name))  # SQLite would make it
+            raise NotInLog(_("{log}: there is no such file").format(log=self.name))  # SQLite would make it
         try:
             with self._engine.connect().execution_options(reading=True) as connection:
                 if not inspect(connection).has_table(_LOG.name):
-                    raise UsageError(_("{log}: this database holds no decision log").format(log=self.name))
+                    raise NotInLog(_("{log}: this database holds no decision log").format(log=self.name))
                 found = connection.execute(query.order_by(_LOG.c.number).limit(_PAGE))
                 return [Row(*row) for row in found]
         except SQLAlchemyError as fault:
             said = _("{log}: the decision log cannot be read: {why}")
-            raise UsageError(said.format(log=self.name, why=_why(fault))) from None
+            raise LogUnreadable(said.format(log=self.name, why=_why(fault))) from None
 
     def _written(self, connection: Connection, entries: Sequence[Mapping[str, object]]) -> list[Row]:
         """The rows of the entries, written in a transaction that is still open; no other writer is."""

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from escalate.files.decision_log.entries import feedback_entry
 
 _Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _OPEN = ConfigDict(extra="ignore")  # a later version of the specification may say more
+
+
+def _written_as_instant(value: object) -> object:
+    if not isinstance(value, str) or len(value) > 64 or not _INSTANT.fullmatch(value):
+        raise ValueError("an instant has a date, a time with seconds, and a zone")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("there is no such instant") from None
+
+
+Instant = Annotated[
+    datetime, BeforeValidator(_written_as_instant), Field(strict=False), AfterValidator(_in_utc)
+]
 
 
 class Coding(BaseModel):
@@ -49,7 +69,7 @@ class Feedback(BaseModel):
     outcome: Literal["accepted", "overridden"]
     accepted_suggestions: list[Accepted] = Field([], alias="acceptedSuggestions", max_length=50)
     override_reason: OverrideReason | None = Field(None, alias="overrideReason")
-    outcome_timestamp: Annotated[datetime, Field(strict=False)] = Field(alias="outcomeTimestamp")
+    outcome_timestamp: Instant = Field(alias="outcomeTimestamp")
 
     @model_validator(mode="after")
     def _accepted_names_what(self) -> Feedback:
