@@ -1,4 +1,4 @@
-"""A dose that cannot be right makes no adequate trial: it is named, and the line counts for nothing until then."""
+"""A dose that cannot be right makes no adequate trial: it is named, and its line counts for nothing."""
 
 from __future__ import annotations
 

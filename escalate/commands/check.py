@@ -33,6 +33,7 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import load_patient
     from escalate.patient.contradictions import find_contradictions
+    from escalate.patient.unread_doses import accepted_doses, unread_doses
 
     day = options.day(as_of, "--as-of")
     library = load_knowledge(knowledge, spoken_now())
@@ -51,8 +52,15 @@ def command(patients: tuple[str, ...], as_of: str | None, knowledge: str | None,
         )
         for found in find_contradictions(patient, library):
             click.echo(
-                _("  contradiction {id}: {because}").format(id=found.id, because=printable(found.because))
+                _("  {place}: contradiction {id}: {because}").format(
+                    place=printable(str(found.at[0])), id=found.id, because=printable(found.because)
+                )
             )
+        unread = list(unread_doses(patient, library))
+        for dose in unread:
+            click.echo(f"  {printable(f'{dose.at}: {dose.why}')}")
+        if unread:
+            click.echo(f"  {accepted_doses()}")
         for note in _idle_overrides(patient, library):
             click.echo(f"  {printable(note)}")
     if refused:

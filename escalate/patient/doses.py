@@ -39,13 +39,14 @@ _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal(28)}
 _PERIODS = {
     "day": "day", "days": "day", "d": "day", "tag": "day", "tage": "day", "tagen": "day",
     "week": "week", "weeks": "week", "wk": "week", "wks": "week", "w": "week", "woche": "week",
-    "wochen": "week", "month": "month", "months": "month", "mo": "month", "monat": "month", "monate": "month",
+    "wochen": "week", "wo": "week", "month": "month", "months": "month", "mo": "month", "monat": "month",
+    "monate": "month",
 }  # fmt: skip
 _ADVERBS = {
     "daily": "day", "täglich": "day", "tgl": "day", "qd": "day", "od": "day",
     "weekly": "week", "wöchentlich": "week", "qw": "week", "monthly": "month", "monatlich": "month",
 }  # fmt: skip
-_TIMES = {"once": 1, "twice": 2, "bid": 2, "tid": 3, "qid": 4}
+_TIMES = {"once": 1, "twice": 2, "bid": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4, "qds": 4}
 
 _PERIOD = "|".join(sorted(_PERIODS, key=len, reverse=True))
 _ADVERB = "|".join(sorted(_ADVERBS, key=len, reverse=True))
@@ -57,10 +58,15 @@ _TEXT = re.compile(
     rf"(?: ?x ?(?P<middle>\d+) ?{_THINGS}(?![\w/]))?"
     rf"(?P<interval> ?(?:/|per|pro|every|alle|q) ?(?:(?P<number>\d+) ?)?(?P<period>{_PERIOD})\b"
     rf"| (?:(?P<often>\d) ?x ?/? ?|(?P<word>once|twice) )?(?P<adverb>{_ADVERB}|{_PERIOD})\b"
-    rf"| (?P<short>bid|tid|qid)\b"
+    rf"| (?P<short>bid|bd|tid|tds|qid|qds)\b"
     rf"| (?P<scheme>\d-\d-\d(?:-\d)?)"
     rf"| (?:on )?(?:days?|d) ?1 ?(?:and|und|&|\+|,) ?(?:days?|d)? ?1[45])?"
     rf"(?:,? ?x ?(?P<trail>\d+) ?{_THINGS})?"
+)
+# Morning, noon, evening and night, each with its amount: `1-0-1 g`, `75-0-75 mg/kg/day`.
+_BY_THE_CLOCK = re.compile(
+    rf"(?P<amounts>{_NUMBER}(?:-{_NUMBER}){{2,3}}) ?(?P<unit>mg|g|ug|mcg)(?: ?/ ?(?P<per>kg|m2)\b)?"
+    rf"(?: ?(?:/|per|pro) ?(?:day|d|tag)| (?:daily|täglich|tgl))?"
 )
 _ROUTES = re.compile(r"\b(?:p\.?o|i\.?v|s\.?c|i\.?m|oral|orally|intravenous|subcutaneous)\b\.?")
 _TWO_DAYS = re.compile(r" (?:on )?(?:days?|d) ?1 ?(?:and|und|&|\+|,) ?(?:days?|d)? ?1[45]")
@@ -78,9 +84,10 @@ def parse_dose(text: str) -> Dose | None:
     """
     if len(text) > 200:
         return None
-    found = _TEXT.fullmatch(_plain(text))
+    plain = _plain(text)
+    found = _TEXT.fullmatch(plain)
     if found is None:
-        return None
+        return _by_the_clock(plain)
     low, high = _number(found["low"]), _number(found["high"] or found["low"])
     if low is None or high is None or high < low:
         return None
@@ -97,6 +104,20 @@ def parse_dose(text: str) -> Dose | None:
         count, times = None, counts[0]
     may_be_split = bool(found["lead"]) and every is not None and count is not None
     return Dose(low * factor, high * factor, found["per"] or "", count, every, times, may_be_split)
+
+
+def _by_the_clock(text: str) -> Dose | None:
+    """The sum over the day of `1-0-1 g`; None where the numbers may be the steps of a taper."""
+    found = _BY_THE_CLOCK.fullmatch(text)
+    if found is None:
+        return None
+    amounts = [_number(part) for part in found["amounts"].split("-")]
+    given = [amount for amount in amounts if amount is not None]
+    in_steps = len({*given} - {Decimal(0)}) > 1 and given in (sorted(given), sorted(given, reverse=True))
+    if len(given) < len(amounts) or not any(given) or in_steps:
+        return None
+    a_day = sum(given, Decimal(0)) * _MILLIGRAMS[found["unit"]]
+    return Dose(a_day, a_day, found["per"] or "", None, Decimal(1))
 
 
 def reaches(dose: Dose, minimum: tuple[Dose, ...], weight_kg: Decimal | None) -> Truth:

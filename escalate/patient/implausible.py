@@ -1,8 +1,8 @@
 """Doses of a history that cannot be right: a slip of unit or interval must not make a trial adequate.
 
-Two readings of ours, beside the adequate doses of knowledge/parameters/adequate_trials.yaml (dossier 4.5 prints
-no upper end; docs/knowledge-notes.md): a dose of ten times the adequate one or more is not believed, and
-methotrexate, which is given once a week, is not believed where a text says more often than that by the day.
+Two readings of ours, beside the adequate doses of knowledge/parameters/adequate_trials.yaml (dossier 4.5
+prints no upper end; docs/knowledge-notes.md): a dose of ten times the adequate one or more is not believed,
+nor a dose of methotrexate by the day, which is given once a week.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _meant(drug: str, dose: Dose) -> Iterator[tuple[str, Dose]]:
 
 
 def _fits(drug: str, dose: Dose, least: AdequateTrial, weight_kg: Decimal | None) -> bool:
-    """Whether a reading would be a usual dose: less than ten times the adequate one, a quarter of it or more."""
+    """Whether a reading would be a usual dose: between a quarter and ten times the adequate one."""
     low = tuple(_scaled(minimum, Decimal("0.25")) for minimum in least.dose)
     believed = not _by_the_day(drug, dose) and not _far_above(dose, least, weight_kg)
     return believed and reaches(dose, low, weight_kg) is Truth.TRUE

@@ -84,6 +84,8 @@ def _field(lead: str, key: str, value: str, fact: FactType) -> list[str]:
 
 
 def _takes(fact: FactType) -> str:
+    if fact.name == "therapies[].dose":
+        return _("like 20 mg/week, 1 g bid, 1-0-1 g, 2 g/kg/4 weeks, 2 x 1 g")
     if fact.kind == "boolean":
         return _("yes or no")
     if fact.kind == "date":

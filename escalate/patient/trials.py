@@ -138,7 +138,7 @@ def _dose(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Part:
         )
         level, need = figure(str(line.trough_ng_per_ml)), figure(str(least.trough_ng_per_ml))
         return reached, text.format(level=level, least=need), ()
-    dose = _dose_text(line, least, setting)
+    dose = dose_reached(line, least, setting)
     courses = _courses(line, least)
     value = dose[0] & courses[0]
     parts = [part for part in (dose, courses) if part[0] is value and part[1]]
@@ -146,7 +146,8 @@ def _dose(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Part:
     return value, ", ".join(part[1] for part in parts), missing
 
 
-def _dose_text(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Part:
+def dose_reached(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Part:
+    """Whether the written dose reaches the least one, why, and what would settle it."""
     here = f"therapies[{line.entry}]"
     if least.dose_not_judged:
         return Truth.TRUE, "", ()
@@ -155,7 +156,7 @@ def _dose_text(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Pa
     if line.dose is None:
         return Truth.UNKNOWN, _("the dose is not stated"), (f"{here}.dose",)
     dose = parse_dose(line.dose)
-    if dose is None or not _in_prednisolone(line, setting):
+    if dose is None or not in_prednisolone(line, setting):
         text = _("the dose `{dose}` cannot be compared with {least}").format(
             dose=line.dose, least=least.dose_text
         )
@@ -184,7 +185,7 @@ def _dose_text(line: TherapyLine, least: AdequateTrial, setting: Setting) -> _Pa
     return reached, _("{dose} is below {least}").format(dose=line.dose, least=least.dose_text), ()
 
 
-def _in_prednisolone(line: TherapyLine, setting: Setting) -> bool:
+def in_prednisolone(line: TherapyLine, setting: Setting) -> bool:
     """False for a glucocorticoid whose milligrams are not those of prednisolone."""
     return line.drug != "glucocorticoids" or prednisolone_factor(line, setting.parameters) == 1
 
