@@ -210,9 +210,13 @@ def test_hostile_keys_are_bounded() -> None:
     assert all(len(p.render()) < 1000 for p in found)
 
 
-def test_a_comma_inside_braces_is_explained() -> None:
-    """`{igg_g_per_l: 7,5}` is two fields to YAML."""
-    (problem,) = refusal("labs: {igg_g_per_l: 7,5}\n")
+@pytest.mark.parametrize(
+    "body",
+    ["labs: {igg_g_per_l: 7,5}", "therapies: [{drug: RTX, weeks: 12,5}]", "antibodies: [{name: Jo-1, 5}]"],
+)
+def test_a_comma_inside_braces_is_explained(body: str) -> None:
+    """`{igg_g_per_l: 7,5}` is two fields to YAML, in an entry of a list as well."""
+    (problem,) = refusal(f"{body}\n")
 
     assert problem.help == "inside { } a comma separates fields; write a decimal point, or quote the number"
 

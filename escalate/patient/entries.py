@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from escalate.library.model import FactType, Library
 from escalate.nodes import Mapping, Node, Scalar, Sequence
 from escalate.patient.complaints import Complaints, quoted
-from escalate.patient.fields import near_field
+from escalate.patient.fields import decimal_comma, near_field
 from escalate.patient.model import AntibodyResult, Override, PartialDate, PatientValue, TherapyLine
 from escalate.patient.offers import empty_list, says_nothing
 from escalate.patient.scalars import is_unknown, read_field
@@ -92,7 +92,8 @@ class EntryReader:
             fact = self.parts.get(key.text.strip())
             if fact is None:
                 message = _("{here} is not a field").format(here=quoted(here + "." + key.text))
-                self.complaints.add(key.at, "unknown-field", message, near_field(key.text, self.parts, known))
+                help = decimal_comma(key) or near_field(key.text, self.parts, known)
+                self.complaints.add(key.at, "unknown-field", message, help)
                 continue
             if key.text.strip() == self.needed and not is_unknown(node):
                 needed_was_read = True

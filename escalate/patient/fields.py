@@ -93,12 +93,15 @@ def _walk(
 
 
 def _unknown(key: Scalar, path: str, fields: Fields, complaints: Complaints) -> None:
-    if key.text[:1].isdigit():
-        # `{haemoglobin_g_per_dl: 7,5}`: inside braces the comma ends the number.
-        help = _("inside { } a comma separates fields; write a decimal point, or quote the number")
-    else:
-        help = near_field(path, [*fields.facts, *LISTS, *sorted(fields.groups)])
+    help = decimal_comma(key) or near_field(path, [*fields.facts, *LISTS, *sorted(fields.groups)])
     complaints.add(key.at, "unknown-field", _("{path} is not a field").format(path=quoted(path)), help)
+
+
+def decimal_comma(key: Scalar) -> str:
+    """Advice for a key that is the end of a number: inside `{weeks: 12,5}` the comma ends it."""
+    if not key.text[:1].isdigit():
+        return ""
+    return _("inside { } a comma separates fields; write a decimal point, or quote the number")
 
 
 def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
