@@ -123,6 +123,9 @@ def test_an_empty_file_is_refused(content: str) -> None:
         ("a: 1\nb: x\0y\n", "2:5 control-character"),
         ("a: \x85\n", "1:4 control-character"),
         (b"a: 1\nb: M\xe4rz\n", "2:5 not-utf-8"),
+        (b"PK\x03\x04\x14\x00", "1:1 not-text"),
+        (b"%PDF-1.7\n", "1:1 not-text"),
+        (b"{\\rtf1\\ansi schema: x}", "1:1 not-text"),
         ("a: 1\n".encode("utf-16"), "1:1 not-utf-8"),
     ],
 )
@@ -279,3 +282,23 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 
     assert found
     assert isinstance(found, Document) or all(p.at.line >= 1 and p.at.column >= 1 for p in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "help"),
+    [
+        ("schema: a\nid:my-case\nassessed_on: 2\n", (2, 4), "write `id: my-case`"),
+        ("id:my-case\nassessed_on: 2\n", (1, 4), "write `id: my-case`"),
+        ("lung:\n  ild:true\n\n  fvc: 3\n", (2, 7), "write `ild: true`"),
+    ],
+)
+def test_a_colon_without_a_space_is_named_on_its_own_line(
+    text: str, place: tuple[int, int], help: str
+) -> None:
+    """The scanner complains about the line that follows."""
+    with pytest.raises(PatientRefused) as refused:
+        read_text(text, "p.yaml", PatientRefused)
+    (problem,) = refused.value.problems
+
+    assert ((problem.at.line, problem.at.column), problem.help) == (place, help)
+    assert problem.message == "no space after the colon"

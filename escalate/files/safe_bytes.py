@@ -23,6 +23,13 @@ _KINDS = (
     (stat.S_ISBLK, N_("a device")),
     (stat.S_ISSOCK, N_("a socket")),
 )
+# How files begin that a word processor or a printer has written.
+_OFFICE = (
+    (b"PK\x03\x04", N_("a Word file or another packed file")),
+    (b"\xd0\xcf\x11\xe0", N_("a Word file or another packed file")),
+    (b"%PDF", N_("a PDF file")),
+    (b"{\\rtf", N_("an RTF file")),
+)
 
 
 def read_bytes(path: Path, name: str, *, limit: int = SIZE_LIMIT) -> bytes | Problem:
@@ -82,6 +89,10 @@ def too_large(whole: Span, limit: int = SIZE_LIMIT) -> Problem:
 
 def decode(raw: bytes, name: str) -> str | list[Problem]:
     """The text of UTF-8 bytes, without a byte order mark; or every place that is not plain text."""
+    office = next((said for start, said in _OFFICE if raw.startswith(start)), "")
+    if office:
+        message = _("this is {kind}, not a text file").format(kind=_(office))
+        return [Problem(Span(name, 1, 1), "not-text", message, _("save it as plain text (UTF-8)"))]
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return [Problem(Span(name, 1, 1), "not-utf-8", _("the file is in UTF-16"), _("save it as UTF-8"))]
     try:

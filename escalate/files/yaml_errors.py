@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from escalate.problems import Problem, Span
@@ -51,6 +53,8 @@ def in_plain_words(fault: yaml.YAMLError, file: str, lines: tuple[str, ...]) -> 
     if mark is None:
         return Problem(Span(file, 1, 1), "not-yaml", message, help)
     line, column = mark.line + 1, mark.column + 1
+    if told in _OF_THE_KEY_ABOVE and (above := _without_space(lines, mark.line, file)):
+        return above
     code = "not-yaml"
     if line >= max(1, len(lines)) and _at_the_end(lines, line, column):
         code = "truncated"
@@ -62,6 +66,22 @@ def in_plain_words(fault: yaml.YAMLError, file: str, lines: tuple[str, ...]) -> 
             )
     excerpt = lines[line - 1] if line <= len(lines) else ""
     return Problem(Span(file, line, column), code, message, help, excerpt)
+
+
+# `id:my-case` is a text to YAML, and the scanner complains about the line that follows it.
+_OF_THE_KEY_ABOVE = ("mapping values are not allowed in this context", "could not find expected ':'")
+_WITHOUT_SPACE = re.compile(r"\s*(?:- )?(?P<key>[A-Za-z_][\w.]*):(?P<rest>[^\s:/][^:]*)")
+
+
+def _without_space(lines: tuple[str, ...], marked: int, file: str) -> Problem | None:
+    """The problem of a line without a space after its colon, in the line above the marked one."""
+    number = next((n for n in range(min(marked, len(lines)) - 1, -1, -1) if lines[n].strip()), None)
+    found = _WITHOUT_SPACE.fullmatch(lines[number]) if number is not None else None
+    if number is None or found is None:
+        return None
+    at = Span(file, number + 1, found.start("rest") + 1)
+    help = _("write `{line}`").format(line=f"{found['key']}: {found['rest'].strip()[:60]}")
+    return Problem(at, "not-yaml", _("no space after the colon"), help, lines[number])
 
 
 def _at_the_end(lines: tuple[str, ...], line: int, column: int) -> bool:
