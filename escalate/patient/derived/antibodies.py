@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from escalate.language.facts import Fact
+from escalate.language.facts import Fact, Status
 from escalate.language.words import say_word
-from escalate.patient.derived.answers import between, unknown, yes_no
+from escalate.patient.derived.answers import absent, between, origins_of, unknown, yes_no
 from escalate.patient.derived.registry import Case, derived, family
 from escalate.patient.model import AntibodyResult
 from escalate.problems import Span
@@ -65,6 +65,40 @@ def synthetase_selects_pathway(case: Case, name: str) -> Fact:
     waiting = [entry.name for entry in entries if _selects(case, entry.name) is Truth.UNKNOWN]
     missing = tuple(f"antibodies[{antibody}].strength" for antibody in dict.fromkeys(waiting)) or _panel(case)
     return yes_no(name, value, "; ".join(map(_said, entries)), _places(entries), missing)
+
+
+_CN1A = "cN1A"
+_EXPLAINS_CN1A = {"sjogren_disease", "systemic_lupus_erythematosus"}
+_SEEN = ("diagnosis.biopsy", "diagnosis.biopsy_findings", "diagnosis.finger_flexor_weakness")
+
+
+@derived("diagnosis.ibm_sign")
+def ibm_sign(case: Case, name: str) -> Fact:
+    """TRUE where a sign of inclusion body myositis is stated; a sign that nobody looked for counts as none.
+
+    Signs are rimmed vacuoles, weak finger flexors, and cN1A strong or confirmed without Sjögren disease or
+    lupus; a positive cN1A whose strength or overlap is not known leaves it open. Dossier 2.1, 3.2 CN1A.
+    """
+    biopsy, findings, fingers = (case[field] for field in _SEEN)
+    overlap = case["diagnosis.overlap_with"]
+    origins = origins_of(biopsy, findings, fingers) + _places(_entries(case, _CN1A))
+    patterns = findings.value if isinstance(findings.value, frozenset) else frozenset()
+    seen = biopsy.value == "rimmed_vacuoles" or "rimmed_vacuoles" in patterns or fingers.value is True
+    explained, missing = Truth.UNKNOWN, tuple(overlap.missing)
+    if overlap.status is not Status.UNKNOWN:
+        told = overlap.value if isinstance(overlap.value, frozenset) else frozenset()
+        explained = Truth.of(not told.isdisjoint(_EXPLAINS_CN1A))
+    positive, selects = _positive(case, _CN1A), _selects(case, _CN1A)
+    cn1a = selects & ~explained if positive is Truth.TRUE else Truth.FALSE
+    if seen or cn1a is Truth.TRUE:
+        return yes_no(name, Truth.TRUE, origins=origins)
+    if cn1a is Truth.UNKNOWN:
+        if selects is Truth.UNKNOWN:
+            missing = (*missing, f"antibodies[{_CN1A}].strength", f"antibodies[{_CN1A}].confirmed_by")
+        return unknown(name, missing, origins=origins)
+    if positive is Truth.UNKNOWN or Status.UNKNOWN in (biopsy.status, fingers.status):
+        return absent(name, _("no sign of inclusion body myositis is stated"), origins)
+    return yes_no(name, Truth.FALSE, origins=origins)
 
 
 @derived("antibody.msa_positive_count")
