@@ -395,6 +395,39 @@ def test_a_negative_hcv_antibody_counts_as_negative_and_a_positive_one_settles_n
     assert use is Use.IGNORED
 
 
+def hcv(code: str, word: str, day: str | None) -> Resource:
+    return interpreted({"rna": "11011-4", "antibody": "16128-1"}[code], word, day=day)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("rna", "antibody", "expected"),
+    [
+        (("POS", "2025-03-01"), ("NEG", "2026-03-01"), None),
+        (("POS", "2026-03-01"), ("NEG", "2026-03-01"), "positive"),
+        (("POS", "2026-03-01T08:00:00Z"), ("NEG", "2026-03-01T10:00:00Z"), "positive"),
+        (("POS", "2026-03-01"), ("NEG", None), None),
+        (("POS", None), ("NEG", "2026-03-01"), None),
+        (("POS", "2026-03"), ("NEG", "2026-03-20"), "positive"),
+        (("IND", "2025-03-01"), ("NEG", "2026-03-01"), None),
+        (("NEG", "2026-03-01"), ("POS", "2026-03-01"), "negative"),
+        (("NEG", "2026-03-01"), ("POS", "2020-03-01"), "negative"),
+        (("NEG", "2025-03-01"), ("POS", "2026-03-01"), None),
+        (("NEG", "2025-03-01"), ("NEG", "2026-03-01"), "negative"),
+        (("POS", "2026-03-01"), ("POS", "2026-02-01"), "positive"),
+    ],
+)
+def test_an_antibody_does_not_overrule_the_rna(
+    rna: tuple[str, str | None], antibody: tuple[str, str | None], expected: str | None, turned: bool
+) -> None:
+    """Up to the day of the RNA the RNA decides; a later antibody that differs leaves the field unknown."""
+    pair = [hcv("rna", *rna), hcv("antibody", *antibody)]
+    found = understood(*(reversed(pair) if turned else pair))
+
+    assert [fact.told.text for fact in found.facts] == ([expected] if expected else [])
+    assert len(found.notes) == (0 if expected else 1)
+
+
 def test_an_antibody_becomes_an_entry_with_its_titre_in_the_report() -> None:
     """ANA 1:320 with an interpretation is positive; the titre is kept beside it."""
     one = interpreted("5048-4", "POS", valueRatio={"numerator": {"value": 1}, "denominator": {"value": 320}})
@@ -526,7 +559,7 @@ def test_a_newer_result_that_cannot_be_read_leaves_the_field_unknown(newer: Reso
         found = understood(*order)
         assert [fact.field for fact in found.facts] == []
         assert found.unsettled == (ECHO,)
-        assert [ECHO in note and entry in note for note in found.notes] == [True]
+        assert [f"{ECHO} stays unknown" in note and entry in note for note in found.notes] == [True]
 
 
 def test_an_older_result_that_cannot_be_read_takes_nothing_away() -> None:

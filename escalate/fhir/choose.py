@@ -37,10 +37,11 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
     unsettled: list[str] = []
     notes: list[str] = []
     for field, group in by_field.items():
-        best, older = _newest(group)
+        best, older = _best(group)
         lost = [one for one in best if one.unread]
         if lost:
-            note = _lost(field, lost)
+            rivalled = best[0].indirect and not lost[0].indirect
+            note = _differ(field, best) if rivalled else _lost(field, lost)
             notes.append(note)
             unsettled.append(field)
             said = _("{field} stays unknown: nothing that is read is newer").format(field=field)
@@ -52,15 +53,19 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
         labels = _paths(best)
         if len(alike) > 1:
             unsettled.append(field)
-            note = _("{field}: {entries} differ, and none is certainly the newest; it stays unknown").format(
-                field=field, entries=labels
-            )
+            note = _differ(field, best)
             notes.append(note)
             conflicting += [(one, note) for one in best]
         else:
             winners.append(best[0])
             passed += [(one, _("the same as {entry}").format(entry=best[0].item.path)) for one in best[1:]]
         for one in older:
+            if one.indirect and not best[0].indirect:
+                said = _("{field}: {entries} measures it itself, and decides").format(
+                    field=field, entries=labels
+                )
+                passed.append((one, said))
+                continue
             said = _("{field}: a newer value stands in {entries}").format(field=field, entries=labels)
             passed.append((one, said))
             if not one.unread and _same_day(one, best[0]) and _key(values[id(one)]) not in alike:
@@ -74,6 +79,35 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
 def _lost(field: str, lost: list[Candidate]) -> str:
     message = _("{field} stays unknown: nothing that is read is newer than {entries}: {reason}")
     return message.format(field=field, entries=_paths(lost), reason=lost[0].unread)
+
+
+def _differ(field: str, best: list[Candidate]) -> str:
+    if len({one.indirect for one in best}) > 1:
+        message = _("{field}: {entries} differ, and the first does not measure it itself; it stays unknown")
+        return message.format(field=field, entries=_paths(best))
+    message = _("{field}: {entries} differ, and none is certainly the newest; it stays unknown")
+    return message.format(field=field, entries=_paths(best))
+
+
+def _best(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """The newest and the rest; what measures the field itself is never older than what does not.
+
+    Up to its day it decides alone; what may be later stands beside it, as the first, and must not differ.
+    """
+    direct = [one for one in group if not one.indirect]
+    if not direct or len(direct) == len(group):
+        return _newest(group)
+    measured, _older = _newest(direct)
+    rivals = [one for one in group if one.indirect and _may_be_later(one, measured)]
+    newest, _rest = _newest(rivals)
+    best = [*newest, *measured]
+    kept = {id(one) for one in best}
+    return best, [one for one in group if id(one) not in kept]
+
+
+def _may_be_later(one: Candidate, measured: list[Candidate]) -> bool:
+    moments = [other.when for other in measured]
+    return one.when is None or any(when is None or one.when.last > when.last for when in moments)
 
 
 def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:

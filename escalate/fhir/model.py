@@ -69,7 +69,8 @@ class Candidate:
 
     `field` is a field of the patient file, or `antibodies[NAME]`. `note` says what was done to the value.
     `unread` says why the entry cannot be read where it cannot: it then has no value, and competes by its day
-    all the same, for the older value that it takes the place of no longer holds.
+    all the same, for the older value that it takes the place of no longer holds. `indirect`: of a test that
+    answers the field one way only, where another measures it itself (anti-HCV beside HCV RNA).
     """
 
     field: str
@@ -79,6 +80,7 @@ class Candidate:
     beside: tuple[tuple[str, Told], ...] = ()
     note: str = ""
     unread: str = ""
+    indirect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

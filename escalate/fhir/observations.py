@@ -12,7 +12,7 @@ from escalate.fhir.quantities import Unreadable, normal_range, plainly, quantity
 from escalate.fhir.results import result_of
 from escalate.fhir.shapes import codings, named, objects, short
 from escalate.fhir.times import When, observed
-from escalate.fhir.unread import fields_named, states_nothing, unread
+from escalate.fhir.unread import fields_named, is_indirect, states_nothing, unread
 from escalate.library.model import Library
 from escalate.library.terms import UNVERIFIED, Code, Terms
 from escalate.texts import _
@@ -162,7 +162,7 @@ def _candidate(
             _("{called} is known, and no field of the patient file takes it").format(called=called)
         )
     if code.read == "result":
-        return _result(item, part, code, day, context.terms)
+        return _result(item, part, code, day, context)
     return _measured(item, part, code, day, context.terms)
 
 
@@ -209,15 +209,16 @@ def _no_quantity(part: Mapping[str, Any]) -> str:
     )
 
 
-def _result(item: Item, part: Mapping[str, Any], code: Code, day: When | None, terms: Terms) -> Candidate:
-    result = result_of(part, terms)
+def _result(item: Item, part: Mapping[str, Any], code: Code, day: When | None, context: Context) -> Candidate:
+    result = result_of(part, context.terms)
     word = (code.answers or {}).get(result)
     if word is None:
         called = named(part.get("code")) or code.entry
         message = _("{called} {result}: that alone does not settle the field {field}")
         raise _Ignored(message.format(called=called, result=_said(result), field=code.fact))
     beside = ((code.day, Told(day.day)),) if code.day and day is not None and day.day else ()
-    return Candidate(code.fact, Told(word), day, item, beside)
+    indirect = is_indirect(code, context.library)
+    return Candidate(code.fact, Told(word), day, item, beside, indirect=indirect)
 
 
 def _antibody(item: Item, part: Mapping[str, Any], code: Code, day: When | None, terms: Terms) -> Candidate:

@@ -10,7 +10,8 @@ from escalate.fhir.own import WHOLE_HISTORY, fact_of
 from escalate.fhir.shapes import codings, mapping, objects
 from escalate.fhir.times import When
 from escalate.library.model import Library
-from escalate.library.terms import Terms
+from escalate.library.once import Once
+from escalate.library.terms import Code, Terms, terms_of
 
 _NOT_DONE = ("not-performed", "not-applicable")
 
@@ -34,9 +35,31 @@ def unread(
     item: Item, part: Mapping[str, Any], reason: str, day: When | None, library: Library, terms: Terms
 ) -> list[Candidate]:
     """A candidate without a value for each field that the part would have filled."""
+    indirect = all(
+        code is not None and is_indirect(code, library)
+        for coding in codings(part.get("code"))
+        for code in (terms.measured.get((coding.system, coding.code)),)
+        if code is not None or coding.system == terms.own
+    )
     return [
-        Candidate(field, Told(), day, item, unread=reason) for field in fields_named(part, library, terms)
+        Candidate(field, Told(), day, item, unread=reason, indirect=indirect)
+        for field in fields_named(part, library, terms)
     ]
+
+
+def is_indirect(code: Code, library: Library) -> bool:
+    """Whether the code settles its field one way only, and another code settles it both ways."""
+    return (
+        code.read == "result" and "positive" not in (code.answers or {}) and code.fact in _measured(library)
+    )
+
+
+@Once
+def _measured(library: Library) -> frozenset[str]:
+    codes = terms_of(library).measured.values()
+    return frozenset(
+        code.fact for code in codes if code.read == "result" and "positive" in (code.answers or {})
+    )
 
 
 def states_nothing(part: Mapping[str, Any], status: Any) -> bool:
