@@ -6,9 +6,16 @@ import csv
 import subprocess
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from helpers_registry import cohort, knowledge, lines, patient
+
+from escalate.cohort.compare import changes_text, write_changes
+from escalate.cohort.engines import DuckDB
+from escalate.cohort.judge import Judged
+from escalate.library.model import Library
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +79,41 @@ def test_what_is_neither_folder_nor_revision_is_refused(place: Path, done: Resul
         refused.exception
     )
     assert not (place / ".x.csv.parts").exists()
+
+
+def side(folder: Path, verdicts: dict[str, str]) -> Judged:
+    """One therapy's verdicts of a run that read these patients."""
+    folder.mkdir()
+    said = [
+        {"patient": who, "therapy": "ivig", "verdict": verdict, "rules": ["R"], "missing": ["f"]}
+        for who, verdict in verdicts.items()
+    ]
+    read = [{"patient": who, "reached_step": 2} for who in verdicts]
+    for name, rows in (("verdicts", said), ("patients", read)):
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
+    return Judged([folder / "verdicts.parquet"], [folder / "patients.parquet"])
+
+
+def test_whom_one_side_refused_is_counted_apart_and_gets_no_other_verdict(
+    tmp_path: Path, library: Library
+) -> None:
+    """A patient who could not be read then has no earlier verdict to differ from."""
+    old = side(tmp_path / "old", {"both": "propose", "moved": "propose", "old-only": "propose"})
+    new = side(
+        tmp_path / "new", {"both": "propose", "moved": "excluded", "new-1": "propose", "new-2": "propose"}
+    )
+    engine = DuckDB(threads=1)
+    try:
+        found = write_changes(old, new, tmp_path / "work", tmp_path / "c.parquet", engine)
+    finally:
+        engine.close()
+
+    assert pq.read_table(tmp_path / "c.parquet").column("patient").to_pylist() == ["moved"]
+    assert changes_text(found, library).splitlines() == [
+        "1 patient gets another verdict",
+        "0 more the same verdicts for other reasons",
+        "0 certainly reach another step of the ladder",
+        "2 were refused by OLD and are not compared",
+        "1 was refused by the new knowledge and is not compared",
+        "  Immunoglobulin IV: propose -> excluded 1",
+    ]

@@ -4,9 +4,11 @@
 |------------------------------|---------------------------------------------------------------------------|
 | `patient`, `therapy`         | whose verdict on what                                                     |
 | `change`                     | `verdict`, or `reasons` where only the rules or the missing fields differ |
-| `old_verdict`, `new_verdict` | NULL on a side that does not list the therapy, or refused the patient     |
+| `old_verdict`, `new_verdict` | NULL on a side that does not list the therapy                             |
 | `old_rules`, `new_rules`     | the rules that decide on each side                                        |
 | `old_missing`, `new_missing` | the fields that each side waits for                                       |
+
+Whom one side refused has no verdicts there, and is counted apart: refused is not advised otherwise.
 """
 
 from __future__ import annotations
@@ -31,18 +33,23 @@ _SAID = ("verdict", "rules", "missing")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many patients change: in all, for other reasons alone, at another step; and from what to what."""
+    """How many patients change: in all, for other reasons alone, at another step; and from what to what.
+
+    `refused_old` and `refused_new` are read by the other side alone.
+    """
 
     verdict: int
     reasons: int
     step: int
+    refused_old: int
+    refused_new: int
     moves: Sequence[tuple[str, str | None, str | None, int]]  # therapy, old and new verdict, patients
 
 
 def changes(old: Table, new: Table) -> Table:
     """Every verdict that differs, or stands for other reasons.
 
-    Args: old and new, verdicts as `escalate.cohort.relational.query` gives them.
+    Args: old and new, verdicts of the same patients as `escalate.cohort.relational.query` gives them.
     """
     before = old.select("patient", "therapy", **{f"old_{name}": old[name] for name in _SAID})
     after = new.select(
@@ -76,11 +83,15 @@ def write_changes(old: Judged, new: Judged, folder: Path, target: Path, engine: 
     """
     listed = folder / "changes.parquet"
     folder.mkdir(parents=True, exist_ok=True)
-    engine.save(changes(engine.table(old.verdicts), engine.table(new.verdicts)), listed)
+    before, after = engine.table(old.patients), engine.table(new.patients)
+    old_verdicts = engine.table(old.verdicts).semi_join(after, "patient")
+    new_verdicts = engine.table(new.verdicts).semi_join(before, "patient")
+    engine.save(changes(old_verdicts, new_verdicts), listed)
     found = engine.table([listed])
     moved = found.filter(found.change == "verdict")
     other = found.filter(found.change == "reasons").anti_join(moved, "patient")
-    steps = _steps(engine.table(old.patients), engine.table(new.patients))
+    steps = _steps(before, after)
+    refused_old, refused_new = after.anti_join(before, "patient"), before.anti_join(after, "patient")
     moves = engine.rows(
         moved.group_by("therapy", "old_verdict", "new_verdict")
         .agg(patients=moved.patient.nunique())
@@ -90,6 +101,8 @@ def write_changes(old: Judged, new: Judged, folder: Path, target: Path, engine: 
         _number(engine, moved.agg(n=moved.patient.nunique())),
         _number(engine, other.agg(n=other.patient.nunique())),
         _number(engine, steps.agg(n=steps.patient.nunique())),
+        _number(engine, refused_old.agg(n=refused_old.patient.nunique())),
+        _number(engine, refused_new.agg(n=refused_new.patient.nunique())),
         [(r["therapy"], r["old_verdict"], r["new_verdict"], r["patients"]) for r in moves.to_pylist()],
     )
     engine.save(found, target)
@@ -125,6 +138,14 @@ def changes_text(found: Counted, library: Library) -> str:
             found.step,
         ).format(count=found.step),
     ]
+    for side, refused in (("OLD", found.refused_old), (_("the new knowledge"), found.refused_new)):
+        if refused:
+            said = ngettext(
+                "{count} was refused by {side} and is not compared",
+                "{count} were refused by {side} and are not compared",
+                refused,
+            )
+            lines.append(said.format(count=refused, side=side))
     for therapy, old, new, count in found.moves:
         name = library.therapies[therapy].name if therapy in library.therapies else therapy
         before, after = (verdict or _("not listed") for verdict in (old, new))
