@@ -2,6 +2,7 @@
 
 EscalateError
 |- UsageError          2   the command was used wrongly
+|- MappingRefused      2   the mapping of a registry's columns cannot be read
 |  `- LogUnreadable        there is no such log, or it cannot be read; its message names the address
 |     `- NotInLog          the log does not hold what was asked for
 |- PatientRefused      3   a patient file cannot be read safely; nothing is advised
@@ -131,6 +132,12 @@ class KnowledgeRefused(_Refused):
     """The knowledge base has problems; all of them are in `problems`, sorted by place."""
 
     exit_status = 4
+
+
+class MappingRefused(_Refused):
+    """A mapping of a registry's columns has problems; all of them are in `problems`, sorted by place."""
+
+    exit_status = UsageError.exit_status
 
 
 class LogFailed(EscalateError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from escalate.cohort.facts import fact_row, settled_facts, table_of
 from escalate.cohort.mapping import ColumnMapping, load_mapping
 from escalate.cohort.tables import columns_only_checked, write_tables
 from escalate.library.model import Library
-from escalate.problems import UsageError
+from escalate.problems import MappingRefused, UsageError
 from tests.conftest import EXAMPLES, TODAY
 
 MAPPING = """\
@@ -159,7 +161,7 @@ def test_what_is_wrong_in_a_mapping_is_said_all_at_once_with_place_and_nearest_n
     """A misspelt fact, a unit left out, a unit of something else, a word that is none, a key that is none."""
     text = MAPPING.replace("lvef_percent", "lvef_percnt").replace(", unit: mmol/L", "")
     text = text.replace("male,", "man,").replace("patient:", "patients:")
-    with pytest.raises(UsageError) as wrong:
+    with pytest.raises(MappingRefused) as wrong:
         own(tmp_path, library, text)
     said = str(wrong.value)
 
@@ -333,7 +335,7 @@ def test_bytes_that_are_no_text_refuse_their_row_alone(tmp_path: Path, library: 
 
 
 def test_a_column_that_no_rule_reads_is_named_and_its_values_are_checked(tmp_path: Path) -> None:
-    """Nothing is computed of a table, so a creatinine decides nothing; a wrong one still shows a wrong row."""
+    """Nothing is computed of a table, so a creatinine decides nothing; a wrong one shows a wrong row."""
     names = "labs.creatinine_umol_per_l,muscle.mmt8,demographics.childbearing_potential"
     rows = table(
         tmp_path / "r.csv", f"patient,{names}\na,-99,80,yes\nb,80,9999,yes\nc,80,80,banana\nd,80,80,yes\n"
@@ -392,3 +394,44 @@ def test_a_huge_cell_refuses_its_row_and_a_quote_that_nothing_closes_is_named(
         UsageError, match="takes more than 16 MiB; look for a quotation mark that nothing closes"
     ):
         write_tables([place], tmp_path / "more", library, ColumnMapping())
+
+
+def test_a_code_for_not_known_is_unknown_and_words_are_told_apart_without_capitals(
+    tmp_path: Path, library: Library
+) -> None:
+    """Of a word, a number, a Boolean and a list."""
+    text = MAPPING.replace('"2": female', 'F: female, "9": unknown').replace(
+        '"1": "true"', 'J: "true", "9": n/a'
+    )
+    text = text.replace('unit: "%"', 'unit: "%", words: {"-9": unknown}')
+    text = text.replace("overlap_with}", 'overlap_with, words: {"9": unknown}}')
+    rows = table(tmp_path / "r.csv", HEADER + "a,-9,8.0,9,DM,9,9\nb,55,8.0,f,dm,j,\n")
+    parts = write_tables([rows], tmp_path / "parts", library, own(tmp_path, library, text))
+    found = facts(tmp_path / "parts")
+
+    assert parts[0].refused == ()
+    assert set(found["a"]) == {"labs.haemoglobin_g_per_dl", "diagnosis.entity"}
+    assert found["b"]["demographics.sex"] == "female"
+    assert found["b"]["infection.fever"] is True
+
+
+def test_one_word_with_two_meanings_is_refused(tmp_path: Path, library: Library) -> None:
+    """Capitals do not tell words apart."""
+    text = MAPPING.replace('"1": male, "2": female', "m: male, M: female")
+
+    with pytest.raises(MappingRefused, match="`M` is written twice, with different words"):
+        own(tmp_path, library, text)
+
+
+def test_what_is_wrong_in_a_mapping_stands_on_lines_of_its_own(tmp_path: Path) -> None:
+    """As it does for a patient file; the status is that of a wrong use."""
+    rows = table(tmp_path / "r.csv", HEADER)
+    (tmp_path / "map.yaml").write_text(MAPPING.replace("lvef_percent", "lvef_percnt"))
+    command = [sys.executable, "-m", "escalate", "cohort", str(rows), "-o", str(tmp_path / "o.csv")]
+    done = subprocess.run(
+        [*command, "--mapping", str(tmp_path / "map.yaml")], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert "\\x0a" not in done.stderr
+    assert done.stderr.splitlines()[0].endswith("`heart.echo.lvef_percnt` is no fact that rules read")

@@ -1,4 +1,4 @@
-"""The rows of a table, Parquet or CSV, some at a time; the cells of CSV are bytes until somebody reads them."""
+"""The rows of a table, Parquet or CSV, some at a time; cells of CSV are bytes until somebody reads them."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # DuckDB's own search for common subexpressions takes time that grows with the square of a query's width, and
 # the pulling up of projections computes every stratum again in the one above it (docs/decisions/0009).
 _OPTIMIZERS = ("unused_columns", "column_lifetime", "filter_pushdown", "cte_inlining")
+_NO_SQL = {"polars"}  # backends of Ibis that read no text
 # Likewise in Spark; generating code for a thousand columns takes longer than the rows it is to speed up.
 _SPARK = {
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.CollapseProject",
@@ -82,7 +83,12 @@ def sql(expression: Table, dialect: str) -> str:
     Raises: UsageError where there is no such dialect or it cannot say the query.
     """
     from ibis.common.exceptions import IbisError
+    from ibis.util import backend_entry_points
 
+    dialects = sorted({entry.name for entry in backend_entry_points()} - _NO_SQL)
+    if dialect not in dialects:
+        message = _("--sql {dialect}: there is no such dialect; accepted: {dialects}")
+        raise UsageError(message.format(dialect=dialect, dialects=", ".join(dialects)))
     # The compilers of Spark and Databricks ask for options that only their loaded backend registers.
     with suppress(AttributeError, ImportError):
         getattr(ibis, dialect)

@@ -6,6 +6,7 @@
       EF: {fact: heart.echo.lvef_percent, unit: "%"}
       SEX: {fact: demographics.sex, words: {"1": male, "2": female}}
 
+Words are told apart without regard to capitals; `unknown` is what a code for "not known" means, of any fact.
 A fact with a unit needs the column's unit: nobody guesses whether a creatinine is in mg/dL.
 """
 
@@ -22,8 +23,8 @@ from escalate.files.yaml_reader import read_document
 from escalate.library.model import FactType, Library
 from escalate.nodes import Document, Mapping, Node, Scalar
 from escalate.patient.complaints import Complaints, listed, quoted
-from escalate.patient.scalars import accepted, read_word
-from escalate.problems import PatientRefused, UsageError, nearest
+from escalate.patient.scalars import accepted, is_unknown, read_word
+from escalate.problems import MappingRefused, PatientRefused, UsageError, nearest
 from escalate.texts import _
 from escalate.units import convert
 
@@ -34,7 +35,10 @@ _COLUMN_KEYS = ("fact", "unit", "words")
 
 @dataclass(frozen=True, slots=True)
 class OwnColumn:
-    """What a column of the registry holds. `unit` is empty where the fact has none."""
+    """What a column of the registry holds.
+
+    `unit` is empty where the fact has none; `words` is by the registry's own words in lower case.
+    """
 
     fact: str
     unit: str = ""
@@ -52,14 +56,14 @@ class ColumnMapping:
 
 
 def load_mapping(path: Path, library: Library) -> ColumnMapping:
-    """Read a mapping file. Raises: UsageError with every problem: file, line, column, what is accepted."""
+    """Read a mapping file. Raises: MappingRefused with every problem: place, what is accepted."""
     try:
         document = read_document(path, PatientRefused)
         complaints = Complaints(document)
         found = _mapping(document, library, complaints)
         complaints.refuse()
     except PatientRefused as refused:
-        raise UsageError(str(refused)) from None
+        raise MappingRefused(refused.problems) from None
     return replace(found, file=path)
 
 
@@ -143,12 +147,16 @@ def _words(
     found: dict[str, str] = {}
     for key, value in node.entries:
         word = _text(value, complaints)
-        if fact.kind in ("enum", "list") and isinstance(value, Scalar):
+        if is_unknown(value):
+            pass  # of any fact a code may say that it is not known
+        elif fact.kind in ("enum", "list") and isinstance(value, Scalar):
             read_word(value, fact, library, complaints)
         elif fact.kind == "boolean" and word not in ("true", "false"):
             said = _("{text} is no value").format(text=quoted(word))
             complaints.add(value.at, "not-a-boolean", said, accepted(fact))
-        found[key.text] = word
+        if found.setdefault(key.text.casefold(), word) != word:
+            said = _("{text} is written twice, with different words: capitals do not count")
+            complaints.add(key.at, "twice", said.format(text=quoted(key.text)))
     return found
 
 

@@ -138,6 +138,8 @@ class Reader:
         if isinstance(value, tuple) and self._fact.kind == "text":
             return Read(list(value))
         if isinstance(value, tuple):
+            if value and all(is_unknown(Scalar(self._word(one), _NOWHERE)) for one in value):
+                return Read()
             node = Items(tuple(Scalar(self._word(one), _NOWHERE) for one in value), _NOWHERE)
             shown = "; ".join(value)
         else:
@@ -158,7 +160,7 @@ class Reader:
 
     def _word(self, text: str) -> str:
         words = self._own.words if self._own else {}
-        return words.get(text.strip(), text)
+        return words.get(text.strip().casefold(), text)
 
     def _with_unit(self, text: str) -> str:
         unit = self._own.unit if self._own else self._fact.unit

@@ -18,7 +18,6 @@ from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.texts import _
 
-
 _NAMED = 5  # files named in a message
 
 

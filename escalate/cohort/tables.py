@@ -8,7 +8,7 @@ whole patient.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from escalate.cohort.own_values import Reader, Values
 from escalate.cohort.parts import Part, left_whole, part_path, patients_of, write_part
 from escalate.cohort.registry import Refused
 from escalate.library.model import FactType, Library
-from escalate.problems import UsageError
 from escalate.texts import _
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def columns_not_read(place: Path, library: Library, mapping: ColumnMapping) -> t
 
 
 def columns_only_checked(place: Path, library: Library, mapping: ColumnMapping) -> dict[str, tuple[str, ...]]:
-    """The columns of a table with facts that no rule reads, each with the facts computed of it that rules read.
+    """The columns of a table with facts that no rule reads, each with what rules read that is computed of it.
 
     Of a table nothing is computed: what rules read must stand in it.
     """
