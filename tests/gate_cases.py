@@ -113,6 +113,8 @@ SHARED = (
     _yes("P-CAM-CYC", "cancer_active"),
     _yes("P-CAM-RTX", "cancer_active"),
     _yes("P-CAM-OTHER", "cancer_active"),
+    _word("P-CAM-REMISSION", "comorbidities.malignancy", "remission_under_5_years", "remission_over_5_years"),
+    _word("P-CAM-FORMER", "comorbidities.malignancy", "remission_over_5_years", "none"),
     _yes("WASHOUT-FCRN", "washout.fcrn_blocker_incomplete"),
     Case(
         "WASHOUT-FCRN-IGG",
