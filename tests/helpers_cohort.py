@@ -10,7 +10,9 @@ from random import Random
 from reference_cohort import LOOKED_AT, TODAY, checked_in
 
 from escalate.cohort.columns import FactColumn, Kind, fact_columns, rules_of
+from escalate.cohort.engines import Spark
 from escalate.cohort.facts import settled_facts
+from escalate.cohort.relational.names import rule_column
 from escalate.files.patient_file import patient_of
 from escalate.language.evaluate import head_name, test_truth
 from escalate.language.facts import Fact, Status
@@ -126,6 +128,19 @@ class RandomPatients:
 def _holds(test: Test, number: Decimal) -> bool:
     fact = {test.name: Fact(test.name, number, KNOWN)}
     return test_truth(test, fact, {}) is Truth.TRUE
+
+
+def values_of(library: Library) -> tuple[str, ...]:
+    """The columns of every active rule and of every finding: what readings are compared by."""
+    rulebase = rules_of(library)
+    heads = (head.name for stratum in rulebase.strata for head in stratum.heads)
+    return (*(rule_column(rule) for rule in rulebase.rules), *heads)
+
+
+def executors_of(engine: Spark) -> int:
+    """How many processes of the cluster work for an engine's session, the driver apart."""
+    context = engine._session.sparkContext._jsc.sc()
+    return len(context.statusTracker().getExecutorInfos()) - 1
 
 
 def reference_patients(library: Library) -> Iterator[tuple[str, Facts]]:

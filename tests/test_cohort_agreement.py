@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers_cohort import Facts, RandomPatients, reference_patients
+from helpers_cohort import Facts, RandomPatients, executors_of, reference_patients, values_of
 from helpers_spark import WORKERS, cluster, need_java
 
 from escalate import load_knowledge
@@ -24,7 +24,7 @@ from escalate.cohort.engines import DuckDB, Spark
 from escalate.cohort.facts import fact_row, table_of
 from escalate.cohort.relational.options import SCOPE, judged, read_by_options
 from escalate.cohort.relational.query import options
-from escalate.cohort.relational.strata import settled, values_of
+from escalate.cohort.relational.strata import settled
 from escalate.engine import Evaluation, durable, kleene
 from escalate.findings.reasons import Reasons
 from escalate.language.facts import Fact
@@ -180,7 +180,7 @@ def test_spark_on_two_workers_gives_every_cell_that_duckdb_gives(
         engine = Spark(master, **settings)
         try:
             found = by_patient(engine.rows(everything(engine.facts(parts, library), library)))
-            executors = engine.executors()
+            executors = executors_of(engine)
         finally:
             engine.close()
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from helpers_registry import cohort, lines, patient
 
-from escalate.cohort.files import Files
+from escalate.cohort.engines import DuckDB
+from escalate.cohort.files import Files, put_in_place
 from escalate.cohort.places import check_places
 from escalate.cohort.registry import entries
 from escalate.cohort.resume import registry_digest
@@ -135,3 +138,31 @@ def test_a_refusal_before_work_began_leaves_no_parts(tmp_path: Path) -> None:
 
     assert "holds no patient file" in str(refused.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_folder_of_spark_gives_way_to_a_file(tmp_path: Path, ending: str) -> None:
+    """And nothing of either lies about behind."""
+    target = tmp_path / f"o{ending}"
+    target.mkdir()
+    (target / "_SUCCESS").touch()
+    engine = DuckDB(threads=1)
+    try:
+        pq.write_table(pa.table({"n": [1]}), tmp_path / "in.parquet")
+        engine.save(engine.table([tmp_path / "in.parquet"]), target)
+    finally:
+        engine.close()
+
+    assert target.is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"in.parquet", target.name}
+
+
+def test_what_stands_is_taken_away_only_when_the_new_one_stands(tmp_path: Path) -> None:
+    """A rename that fails leaves the old output."""
+    target = tmp_path / "o.parquet"
+    target.mkdir()
+    (target / "_SUCCESS").touch()
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "never-written", target)
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["o.parquet", "_SUCCESS"]

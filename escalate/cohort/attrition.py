@@ -25,7 +25,6 @@ from escalate.texts import _, ngettext
 if TYPE_CHECKING:
     from ibis.expr.types import Table, Value
 
-ABOUT = ("scope", "step", "verdict", "closed_by", "missing")
 _CLOSED = (Verdict.EXCLUDED.value, Verdict.DEFERRED.value)
 _MOST = 5  # reasons named for a therapy in the text; the table has them all
 

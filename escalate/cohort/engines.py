@@ -1,21 +1,22 @@
 """Where a query runs: DuckDB in this process, or a Spark cluster; the expression is the same.
 
-An engine reads the parts of a table of facts and writes what an expression yields. A file is written under
-another name and renamed: it is there whole, or not at all.
+An engine reads the parts of a table of facts and writes what an expression yields. A file, or a folder of
+parts, is written under another name and renamed: it is there whole, or not at all.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from escalate.cohort.files import drop, put_in_place
 from escalate.cohort.relational.source import typed
 from escalate.library.model import Library
 from escalate.problems import UsageError
@@ -40,27 +41,33 @@ _SPARK = {
 }
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """What runs a query over the facts."""
 
     name: str
     partitioned: bool  # whether a large registry is handed to it a partition at a time
 
+    def facts(self, parts: Sequence[Path], library: Library) -> Table:
+        """The table of facts that lies in these Parquet files (or folders of them)."""
+        return typed(self.table(parts), library)
+
     def write(self, question: Question, parts: Sequence[Path], library: Library, target: Path) -> None:
-        """What an expression over the facts yields, as Parquet, or as CSV by the name's ending.
+        """What an expression over the facts of these parts yields, as `save` writes it."""
+        self.save(question(self.facts(parts, library), library), target)
 
-        Args: parts, Parquet files (or folders of them) that together are the table of facts.
-        """
-
+    @abstractmethod
     def table(self, paths: Sequence[Path]) -> Table:
         """What lies in Parquet files (or folders of them), as it is."""
 
+    @abstractmethod
     def save(self, expression: Table, target: Path) -> None:
-        """What an expression yields, written as `write` writes."""
+        """What an expression yields, as Parquet, or as CSV by the name's ending."""
 
+    @abstractmethod
     def rows(self, expression: Table) -> Any:
         """What an expression yields, as an Arrow table."""
 
+    @abstractmethod
     def close(self) -> None:
         """Lets go of what the engine holds."""
 
@@ -100,7 +107,7 @@ def sql(expression: Table, dialect: str) -> str:
             raise UsageError(message.format(dialect=dialect, fault=str(fault).split("\n")[0])) from None
 
 
-class DuckDB:
+class DuckDB(Engine):
     """In this process.
 
     Args: threads, how many (default: one per core); memory, what it may hold before it turns to the disk.
@@ -114,17 +121,9 @@ class DuckDB:
         known = {row[0] for row in self._raw("SELECT name FROM duckdb_optimizers()").fetchall()}
         self._raw(f"SET disabled_optimizers = '{','.join(sorted(known - set(_OPTIMIZERS)))}'")
 
-    def facts(self, parts: Sequence[Path], library: Library) -> Table:
-        """The table of facts that lies in these files."""
-        return typed(self.table(parts), library)
-
     def table(self, paths: Sequence[Path]) -> Table:
         """As `Engine.table`."""
         return self._connection.read_parquet([str(path) for path in paths])
-
-    def write(self, question: Question, parts: Sequence[Path], library: Library, target: Path) -> None:
-        """As `Engine.write`."""
-        self.save(question(self.facts(parts, library), library), target)
 
     def save(self, expression: Table, target: Path) -> None:
         """As `Engine.save`."""
@@ -133,8 +132,9 @@ class DuckDB:
         with _each_select_by_itself():
             query = self._connection.compile(_flat(expression) if as_csv else expression)
         form = "FORMAT csv, HEADER" if as_csv else "FORMAT parquet, COMPRESSION zstd"
+        drop(half)
         self._raw(f"COPY ({query}) TO '{_quoted(half)}' ({form})")
-        half.replace(target)
+        put_in_place(half, target)
 
     def rows(self, expression: Table) -> Any:
         """What an expression yields, as an Arrow table."""
@@ -149,7 +149,7 @@ class DuckDB:
         return self._connection.con.execute(text)
 
 
-class Spark:
+class Spark(Engine):
     """A Spark cluster, or a local one (`local[2]`, `spark://host:7077`); needs Java."""
 
     name = "spark"
@@ -165,38 +165,24 @@ class Spark:
         self._connection = ibis.pyspark.connect(self._session)
         self._names = count()
 
-    def facts(self, parts: Sequence[Path], library: Library) -> Table:
-        """The table of facts that lies in these files."""
-        return typed(self.table(parts), library)
-
     def table(self, paths: Sequence[Path]) -> Table:
         """As `Engine.table`."""
         name = f"table_{next(self._names)}"
         self._session.read.parquet(*(str(path) for path in paths)).createOrReplaceTempView(name)
         return self._connection.table(name)
 
-    def write(self, question: Question, parts: Sequence[Path], library: Library, target: Path) -> None:
-        """As `Engine.write`."""
-        self.save(question(self.facts(parts, library), library), target)
-
     def save(self, expression: Table, target: Path) -> None:
         """As `Engine.save`; the target is a folder of parts, as Spark writes it."""
         as_csv = target.suffix == ".csv"
         frame = self.frame(_flat(expression) if as_csv else expression)
         half = target.with_name(f"{target.name}.half")
+        drop(half)
         writer = frame.write.mode("overwrite")
         if as_csv:
             writer.option("header", True).csv(str(half))
         else:
             writer.parquet(str(half))
-        if target.is_dir():
-            shutil.rmtree(target)
-        half.replace(target)
-
-    def executors(self) -> int:
-        """How many processes of the cluster work for this session, the driver apart."""
-        context = self._session.sparkContext._jsc.sc()
-        return len(context.statusTracker().getExecutorInfos()) - 1
+        put_in_place(half, target)
 
     def frame(self, expression: Table) -> Any:
         """An expression as a data frame of Spark's."""

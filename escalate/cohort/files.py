@@ -66,6 +66,25 @@ def drop(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def put_in_place(half: Path, target: Path) -> None:
+    """Put what was written whole, a file or a folder of parts, in the place of what stands there.
+
+    A folder cannot be written over: it steps aside, and is taken away once the new one stands.
+    """
+    if not (target.exists() and (target.is_dir() or half.is_dir())):
+        half.replace(target)
+        return
+    aside = target.with_name(f".{target.name}.old")
+    drop(aside)
+    target.replace(aside)
+    try:
+        half.replace(target)
+    except OSError:
+        aside.replace(target)
+        raise
+    drop(aside)
+
+
 def write_refused(refused: Sequence[Refused], files: Files) -> None:
     """The refused rows as CSV; no file where there is none."""
     files.refused.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from escalate.cohort.attrition import Attrition, attrition
 from escalate.cohort.engines import Engine
-from escalate.cohort.files import Files, drop
+from escalate.cohort.files import Files, put_in_place
 from escalate.cohort.relational.query import patients, verdicts
 from escalate.library.model import Library
 
@@ -86,9 +86,7 @@ def publish(judged: Judged, files: Files, engine: Engine) -> Judged:
 
 def _put(parts: list[Path], target: Path, engine: Engine) -> list[Path]:
     if target.suffix == ".parquet" and len(parts) == 1:
-        if target.is_dir() or parts[0].is_dir():
-            drop(target)
-        parts[0].replace(target)
+        put_in_place(parts[0], target)
         return [target]
     engine.save(engine.table(parts), target)
     return parts

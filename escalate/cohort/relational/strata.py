@@ -114,10 +114,3 @@ class _Values:
         if isinstance(test, Known) and test.name in self._library.findings:
             return every(self._table[name].notnull() for name in names)
         return self._table[names[0]]
-
-
-def values_of(library: Library) -> tuple[str, ...]:
-    """The columns of every active rule and of every finding: what readings are compared by."""
-    rulebase = rules_of(library)
-    heads = (head.name for stratum in rulebase.strata for head in stratum.heads)
-    return (*(rule_column(rule) for rule in rulebase.rules), *heads)
