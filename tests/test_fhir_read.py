@@ -761,6 +761,93 @@ def test_the_ways_to_refer_to_the_patient(reference: str) -> None:
     assert patient(one).value("muscle.ck_u_per_l") == 900
 
 
+def version(number: str | None, updated: str | None = None, **more: Any) -> Resource:
+    meta = {key: value for key, value in (("versionId", number), ("lastUpdated", updated)) if value}
+    return {**observation(LVEF, valueQuantity=quantity(62, "%"), id="a", meta=meta), **more}
+
+
+VOID = {"status": "entered-in-error"}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("stands", "void", "read"),
+    [
+        (version("1"), version("2", **VOID), False),
+        (version("2"), version("1", **VOID), True),
+        (version("10"), version("9", **VOID), True),
+        (version(None), version(None, **VOID), False),
+        (version("a"), version("b", **VOID), False),
+        (version(None, "2026-10-02T08:00:00Z"), version(None, "2026-10-02T09:00:00Z", **VOID), False),
+        (version(None, "2026-10-02T10:00:00Z"), version(None, "2026-10-02T09:00:00Z", **VOID), True),
+        (version("1"), version("2", status="cancelled"), False),
+        (version("1"), version("2", id="b", **VOID), True),
+    ],
+)
+def test_a_version_that_was_entered_in_error_voids_the_others(
+    stands: Resource, void: Resource, read: bool, turned: bool
+) -> None:
+    """Unless the other is certainly the later one."""
+    found = understood(*((void, stands) if turned else (stands, void)))
+
+    assert (ECHO in [fact.field for fact in found.facts]) is read
+
+
+def test_a_drug_that_was_entered_in_error_is_no_line() -> None:
+    """Its other version is ignored, with the entry that says so."""
+    found = understood(statement("L01FA01", id="m"), statement("L01FA01", "entered-in-error", id="m"))
+
+    assert found.lines == ()
+    assert "entry[2]" in found.entries[1].reason
+
+
+HERE, ELSEWHERE = "https://a.example/fhir", "https://b.example/fhir"
+
+
+def from_servers(patient_url: str, subject: str) -> Understood:
+    whole = bundle(person(), {**GOOD, "subject": {"reference": subject}})
+    whole["entry"][0]["fullUrl"] = patient_url
+    return read_bundle(whole, LIBRARY, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("patient_url", "subject", "read"),
+    [
+        (f"{HERE}/Patient/case", f"{HERE}/Patient/case", True),
+        (f"{HERE}/Patient/case", f"{HERE}/Patient/case/_history/2", True),
+        (f"{HERE}/Patient/case", "https://A.example/fhir/Patient/case", True),
+        (f"{HERE}/Patient/case", "http://a.example/fhir/Patient/case", True),
+        (f"{HERE}/Patient/case", "Patient/case", True),
+        (f"{HERE}/Patient/case", f"{ELSEWHERE}/Patient/case", False),
+        (f"{HERE}/Patient/case", "https://a.example/other/Patient/case", False),
+        ("urn:uuid:7", f"{ELSEWHERE}/Patient/case", True),
+    ],
+)
+def test_a_patient_of_the_same_id_on_another_server_is_another(
+    patient_url: str, subject: str, read: bool
+) -> None:
+    """Two absolute addresses are compared as a whole; where one is relative there is nothing to compare."""
+    found = from_servers(patient_url, subject)
+
+    assert (ECHO in [fact.field for fact in found.facts]) is read
+    assert (found.entries[1].use is Use.REJECTED) is not read
+
+
+def test_patients_of_the_same_id_on_two_servers_are_two() -> None:
+    """With and without their Patient resources."""
+    both = bundle(person(), person())
+    both["entry"][0]["fullUrl"], both["entry"][1]["fullUrl"] = (
+        f"{HERE}/Patient/case",
+        f"{ELSEWHERE}/Patient/case",
+    )
+    subjects = [{**GOOD, "subject": {"reference": f"{base}/Patient/case"}} for base in (HERE, ELSEWHERE)]
+
+    for one in (both, bundle(*subjects)):
+        with pytest.raises(PatientRefused) as refusal:
+            read_bundle(one, LIBRARY, today=TODAY)
+        assert [p.code for p in refusal.value.problems] == ["several-patients"]
+
+
 def test_two_patients_in_one_bundle_are_refused() -> None:
     """An assessment is of one."""
     with pytest.raises(PatientRefused) as refusal:

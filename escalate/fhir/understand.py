@@ -23,6 +23,7 @@ from escalate.fhir.records import (
 )
 from escalate.fhir.shapes import not_understood, text
 from escalate.fhir.times import When
+from escalate.fhir.versions import voided
 from escalate.library.model import Library
 from escalate.library.terms import terms_of
 from escalate.nodes import Document, Scalar
@@ -94,21 +95,23 @@ class Reading:
     def _read_all(self, among_others: bool) -> tuple[list[Item], list[Found]]:
         items: list[Item] = []
         found: list[Found] = []
+        void = voided(self.gathered.items)
         for item in self.gathered.items:
             mine = self._is_of_another(item)
             if among_others and mine:
                 continue
             items.append(item)
-            found.append(self._not_his(item, mine) if mine else self._read(item))
+            if id(item) in void and not mine:
+                found.append(Found(ignored=(void[id(item)],)))
+            else:
+                found.append(self._not_his(item, mine) if mine else self._read(item))
         return items, found
 
     def _is_of_another(self, item: Item) -> str:
         """Why a resource is not this patient's; the empty text where it is, or is nobody's."""
         kind = text(item.resource.get("resourceType"))
         if kind == "Patient":
-            return (
-                "" if keys_of(item) & self.person.keys or item is self.person.item else _("another patient")
-            )
+            return "" if self.person.is_stated_by(item) else _("another patient")
         if kind not in _CLINICAL:
             return ""
         subject = subject_of(item.resource)
