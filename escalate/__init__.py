@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from escalate.assessment import Assessment
+    from escalate.fhir.model import Understood
     from escalate.library.model import Library
+    from escalate.nodes import Document
     from escalate.options.model import NotIndicated, Option
     from escalate.options.verdict import Verdict
     from escalate.patient.model import Patient
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assessment",
+    "Document",
     "EnginesDisagree",
     "EscalateError",
     "KnowledgeRefused",
@@ -70,23 +73,28 @@ __all__ = [
     "Patient",
     "PatientRefused",
     "Problem",
+    "Understood",
     "UsageError",
     "Verdict",
     "__version__",
     "as_document",
     "assess",
+    "fhir_bundle",
     "load_knowledge",
     "load_patient",
+    "read_bundle",
     "read_patient",
     "render",
 ]
 
 _HOMES = {
     "Assessment": "assessment",
+    "Document": "nodes",
     "Library": "library.model",
     "NotIndicated": "options.model",
     "Option": "options.model",
     "Patient": "patient.model",
+    "Understood": "fhir.model",
     "Verdict": "options.verdict",
 } | dict.fromkeys(
     ("EnginesDisagree", "EscalateError", "KnowledgeRefused", "PatientRefused", "Problem", "UsageError"),
@@ -145,7 +153,7 @@ def load_patient(
 
 
 def read_patient(
-    text: str | bytes,
+    text: str | bytes | Document,
     library: Library | None = None,
     *,
     name: str = "patient.yaml",
@@ -154,16 +162,46 @@ def read_patient(
 ) -> Patient:
     """A patient file that is held in memory; nothing is written anywhere.
 
-    Args:    text, YAML, or JSON where `name` ends with `.json`; name, how problems call the file;
-             library, as_of and today, as of `load_patient`.
-    Raises:  PatientRefused with every problem, sorted by place.
+    Args:    text, YAML, or JSON where `name` ends with `.json`, or the `patient_document` of `read_bundle`;
+             name, how problems call the file; library, as_of and today, as of `load_patient`.
+    Raises:  PatientRefused with every problem, sorted by place; UsageError for anything else than these.
     """
     from datetime import date as calendar
 
     from escalate.files.patient_file import patient_of
+    from escalate.nodes import Document
+    from escalate.patient.reader import read_patient as read
+    from escalate.texts import _, speaking
 
+    known, day = library or load_knowledge(), today or calendar.today()
+    if isinstance(text, Document):
+        with speaking(known.language):
+            return read(text, known, today=day, as_of=as_of)
+    if not isinstance(text, str | bytes):
+        from escalate.problems import UsageError
+
+        said = _("`read_patient` takes a text, bytes or `understood.patient_document`, not {kind}")
+        raise UsageError(said.format(kind=type(text).__name__))
     raw = text.encode("utf-8") if isinstance(text, str) else text
-    return patient_of(raw, name, library or load_knowledge(), as_of=as_of, today=today or calendar.today())
+    return patient_of(raw, name, known, as_of=as_of, today=day)
+
+
+def read_bundle(
+    resource: Mapping[str, Any], library: Library | None = None, *, today: date | None = None
+) -> Understood:
+    """What is understood of one patient's FHIR R4 resources; nothing is written anywhere.
+
+    Args:    resource, a Bundle, a CDS Hooks prefetch or a single resource, as plain values of JSON;
+             library, whose codes are read (default: the shipped one);
+             today, the day of the assessment, to which age counts (default: the clock).
+    Returns: `patient_document` is for `read_patient`; `entries` and `notes` say what became of the record.
+    Raises:  PatientRefused for what is no such input, and where it is not of exactly one patient.
+    """
+    from datetime import date as calendar
+
+    from escalate.fhir.read import read_bundle as read
+
+    return read(resource, library or load_knowledge(), today=today or calendar.today())
 
 
 def assess(patient: Patient, library: Library) -> Assessment:
@@ -182,6 +220,18 @@ def as_document(assessment: Assessment) -> Mapping[str, Any]:
     from escalate.report.document import document
 
     said: Mapping[str, Any] = plain(document(assessment))
+    return said
+
+
+def fhir_bundle(assessment: Assessment, understood: Understood | None = None) -> dict[str, Any]:
+    """The assessment as a FHIR R4 Bundle, what `escalate assess --format fhir` prints, in JSON's own types.
+
+    Args: understood, what `read_bundle` gave, whose subject and resources are then referred to.
+    """
+    from escalate.files.json_text import plain
+    from escalate.report.fhir import fhir_bundle as bundle
+
+    said: dict[str, Any] = plain(bundle(assessment, understood))
     return said
 
 

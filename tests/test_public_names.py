@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
 import multiprocessing
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,16 @@ EXAMPLE = ROOT / "examples" / "refractory-antisynthetase.yaml"
 SIGNATURES = {
     "as_document": ["assessment"],
     "assess": ["patient", "library"],
+    "fhir_bundle": ["assessment", "understood"],
     "load_knowledge": ["folder", "language", "overlay"],
     "load_patient": ["path", "library", "as_of", "today"],
+    "read_bundle": ["resource", "library", "today"],
     "read_patient": ["text", "library", "name", "as_of", "today"],
     "render": ["assessment", "form"],
 }
 CLASSES = [
     "Assessment",
+    "Document",
     "EnginesDisagree",
     "EscalateError",
     "KnowledgeRefused",
@@ -39,6 +44,7 @@ CLASSES = [
     "Patient",
     "PatientRefused",
     "Problem",
+    "Understood",
     "UsageError",
     "Verdict",
 ]
@@ -93,6 +99,41 @@ def test_the_examples_of_the_guide_run(tmp_path: Path, monkeypatch: pytest.Monke
     ]
     assert [str(verdict) for verdict in known["verdicts"]] == ["propose"] * 4
     assert known["page"].startswith("<!doctype html>")
+
+
+def test_a_record_is_read_with_public_names(library: Library) -> None:
+    """A FHIR Bundle in, the patient it is understood as, and a Bundle out: as the command does it."""
+    raw = (ROOT / "examples" / "bundle.json").read_bytes()
+    day = date(2026, 10, 12)
+
+    understood = escalate.read_bundle(json.loads(raw), library, today=day)
+    patient = escalate.read_patient(understood.patient_document, library, today=day)
+    answer = escalate.fhir_bundle(escalate.assess(patient, library), understood)
+
+    assert isinstance(understood, escalate.Understood)
+    assert isinstance(understood.patient_document, escalate.Document)
+    assert {entry.use.value for entry in understood.entries} <= {"used", "ignored", "rejected"}
+    assert answer["resourceType"] == "Bundle"
+    known = escalate.read_patient(raw, library, name="bundle.json", today=day)
+    assert patient.values.keys() == known.values.keys()
+    assert [o.verdict for o in escalate.assess(patient, library).proposal.options] == [
+        o.verdict for o in escalate.assess(known, library).proposal.options
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"schema": "escalate/patient/v1"}, None, 5, Path("patient.yaml")])
+def test_what_is_no_text_is_a_wrong_use(library: Library, wrong: object) -> None:
+    """An error of this package that says what is taken, not one from within."""
+    with pytest.raises(escalate.UsageError, match="`read_patient` takes"):
+        escalate.read_patient(wrong, library)
+
+
+def test_what_was_understood_is_pointed_at_its_document(library: Library) -> None:
+    """The likeliest mistake has its answer in the error."""
+    understood = escalate.read_bundle({"resourceType": "Patient", "id": "one"}, library)
+
+    with pytest.raises(escalate.UsageError, match=r"understood\.patient_document"):
+        escalate.read_patient(understood, library)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
