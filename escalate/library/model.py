@@ -199,6 +199,8 @@ class Vocabulary:
     canonical: Mapping[str, str]  # folded spelling -> canonical name
     labels: Mapping[str, str]  # canonical name -> name for people
     refused: Mapping[str, str] = field(default_factory=dict)  # ambiguous spelling -> why, and what to write
+    # Of an antibody: `escalation` it speaks for, `negative_guidance`, and their `basis` and `source`.
+    guidance: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

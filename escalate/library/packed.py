@@ -56,7 +56,7 @@ def pack(library: Library) -> dict[str, Anything]:
         "therapies": {name: codec.pack(therapy) for name, therapy in library.therapies.items()},
         "classes": library.classes,
         "vocabularies": [
-            [one.canonical, one.labels, one.refused]
+            [one.canonical, one.labels, one.refused, one.guidance]
             for one in (library.entities, library.antibodies, library.drugs, library.overlaps)
         ],
         "evidence": {name: codec.pack(evidence) for name, evidence in library.evidence.items()},

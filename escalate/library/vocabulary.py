@@ -33,6 +33,7 @@ ANTIBODY = (
     "source",
 )
 DRUG = ("label", "synonyms", "classes", "note", "source", "basis")
+_GUIDANCE = ("escalation", "negative_guidance")
 _RESERVED = ("refused", "overlap")
 
 
@@ -43,6 +44,7 @@ class _Draft:
     canonical: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    guidance: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(
         self, reader: Reader | None, name: str, label: str, spellings: Iterable[str], at: Span | None
@@ -76,7 +78,7 @@ class _Draft:
                 )
 
     def frozen(self) -> Vocabulary:
-        return Vocabulary(self.canonical, self.labels, self.refused)
+        return Vocabulary(self.canonical, self.labels, self.refused, self.guidance)
 
 
 def read_names(reader: Reader, allowed: Iterable[str]) -> tuple[Vocabulary, Vocabulary]:
@@ -122,3 +124,11 @@ def _add(draft: _Draft, reader: Reader, key: Scalar, body: Mapping, allowed: Ite
     reader.keys(body, allowed, ("label",), f"`{key.text}`")
     label = reader.text(body.get("label"), "label")
     draft.add(reader, key.text, label, reader.texts(body.get("synonyms"), "synonyms"), key.at)
+    told = {name: reader.text(body.get(name), name) for name in _GUIDANCE}
+    if any(told.values()):
+        sources = ", ".join(reader.texts(body.get("source"), "source"))
+        draft.guidance[key.text] = {
+            **told,
+            "basis": reader.text(body.get("basis"), "basis"),
+            "source": sources,
+        }

@@ -7,7 +7,7 @@ from typing import Any
 from escalate.library.model import Rule
 from escalate.texts import N_, _
 
-_BASIS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
+BASIS_WORDS = {"expert_judgement": N_("judgement"), "unverified": N_("unverified")}
 
 
 def support(rule: Rule) -> str:
@@ -20,7 +20,7 @@ def support(rule: Rule) -> str:
 
 def basis_word(rule: Rule) -> str:
     """The word for a rule that no evidence carries; nothing where a source does."""
-    return _(_BASIS[rule.basis]) if rule.basis in _BASIS else ""
+    return _(BASIS_WORDS[rule.basis]) if rule.basis in BASIS_WORDS else ""
 
 
 def basis_document(basis: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from escalate.assessment import Assessment
 from escalate.problems import printable
+from escalate.report.antibodies import guidance_lines
 from escalate.report.changes import Changes
 from escalate.report.changes_said import Told, told
 from escalate.report.sheet import Sheet, sheet
@@ -63,6 +64,7 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
         yield from _changes(new)
     yield from _asks(s)
     yield from _nears(s)
+    yield from _antibodies(s)
     yield from _past(s)
     yield from _owed(s)
     yield from _heading(_("Open options"))
@@ -79,6 +81,14 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
     yield escaped(text.format(version=s.knowledge, digest=s.digest, engine=s.engine))
     if s.stamp:
         yield from ("", escaped(_("Made at {stamp}.").format(stamp=s.stamp)))
+
+
+def _antibodies(s: Sheet) -> Iterator[str]:
+    if s.antibodies:
+        yield from _heading(_("What the antibodies say"))
+    for one in s.antibodies:
+        yield f"- **{escaped(one.name)}**" + (f" ({escaped(one.support)})" if one.support else "")
+        yield from _items(guidance_lines(one), 1)
 
 
 def _changes(new: Told) -> Iterator[str]:

@@ -16,6 +16,7 @@ from escalate.findings.say import say
 from escalate.library.model import Evidence
 from escalate.options.model import Alert
 from escalate.patient.lines import Line
+from escalate.report.antibodies import Guidance, guidance
 from escalate.report.days import long_day, with_long_days
 from escalate.report.head import (
     FOOTER,
@@ -108,6 +109,7 @@ class Sheet:
     history_known: bool
     lines: tuple[Past, ...]
     earlier: tuple[str, ...]
+    antibodies: tuple[Guidance, ...]
     sources: tuple[tuple[int, Evidence], ...]
     overlay: tuple[str, ...]
     purpose: str
@@ -180,6 +182,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         history_known=assessment.lines is not None,
         lines=tuple(_past(line, assessment) for line in assessment.lines or ()),
         earlier=tuple(_earlier(assessment)),
+        antibodies=guidance(assessment),
         sources=voice.sources(),
         overlay=tuple(overlay_lines(library)),
         purpose=_(FOOTER),

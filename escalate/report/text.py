@@ -13,6 +13,7 @@ from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.options.model import Alert
 from escalate.options.verdict import Verdict
+from escalate.report.antibodies import guidance, guidance_lines
 from escalate.report.beside import write_outcomes
 from escalate.report.head import (
     FOOTER,
@@ -82,6 +83,7 @@ def text_report(
     if only is None:
         write_near_misses(page, assessment)
         _findings(page, assessment)
+        _antibodies(page, assessment)
         _lines_of_therapy(page, assessment)
         _earlier_decisions(page, assessment)
     _not_indicated(page, assessment, only)
@@ -190,6 +192,16 @@ def _findings(page: Page, assessment: Assessment) -> None:
         )
         page.line(f"{finding.title}: {finding_value(finding)}{missing}", 2, "- ")
         page.bullets(finding.because[:2], 6, "")
+
+
+def _antibodies(page: Page, assessment: Assessment) -> None:
+    told = guidance(assessment)
+    if not told:
+        return
+    page.heading(_("What the antibodies say"))
+    for one in told:
+        page.line(f"{one.name} ({one.support})" if one.support else one.name, 2, "- ")
+        page.bullets(guidance_lines(one), 6, "")
 
 
 def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
