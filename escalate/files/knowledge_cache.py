@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from escalate._version import VERSION
@@ -92,8 +93,12 @@ def cache_folder() -> Path | None:
     return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "escalate"
 
 
+@cache
 def _code_version(language: str) -> str:
-    """Changes whenever the code that makes a Library does, in a checkout too; in German the catalogue too."""
+    """Changes whenever the code that makes a Library does, in a checkout too; in German the catalogue too.
+
+    Asked once: a service that outlives an update keeps nothing under the name of code that it does not run.
+    """
     package = Path(__file__).resolve().parent.parent
     parts = [VERSION, f"{sys.version_info.major}.{sys.version_info.minor}"]
     for room in _READING_CODE:
