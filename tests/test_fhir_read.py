@@ -28,11 +28,13 @@ from fhir_bundles import (
     whole,
 )
 
+from escalate import as_document, assess
 from escalate.fhir.model import Understood, Use
 from escalate.fhir.read import read_bundle
 from escalate.patient.model import Patient
 from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused
+from escalate.report.text import text_report
 
 TODAY = date(2026, 10, 12)
 CK = "2157-6"
@@ -730,6 +732,56 @@ def test_the_age_is_that_of_the_day_of_the_assessment() -> None:
     found = read_bundle(bundle(person(birthDate="1974-10-12"), stated), LIBRARY, today=TODAY)
 
     assert [fact.told.text for fact in found.facts] == ["52"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"deceasedBoolean": True}, "the patient has died"),
+        ({"deceasedDateTime": "2026-10-01"}, "the patient has died (2026-10-01)"),
+        ({"deceasedDateTime": "2026-10-01", "id": "case", "birthDate": "1974"}, "has died (2026-10-01)"),
+        ({"deceasedDateTime": 3}, "the patient has died"),
+        ({"deceasedBoolean": "true"}, "the patient has died"),
+    ],
+)
+def test_a_death_stands_in_the_notes_and_in_the_report(told: Resource, said: str) -> None:
+    """The first of the notes, and beside the verdicts as text and as JSON."""
+    found = read_bundle(bundle({**person(), **told}, GOOD), LIBRARY, today=TODAY)
+    one = assess(read_patient(found.patient_document, LIBRARY, today=TODAY), LIBRARY)
+
+    assert said in found.notes[0]
+    assert said in found.entries[0].reason
+    assert said in " ".join(text_report(one).split())
+    assert said in as_document(one)["patient"]["note"]
+
+
+@pytest.mark.parametrize("told", [{}, {"deceasedBoolean": False}, {"deceasedBoolean": None}])
+def test_nothing_is_said_of_a_patient_who_lives(told: Resource) -> None:
+    """No note where there is nothing to note."""
+    found = read_bundle(bundle({**person(), **told}, GOOD), LIBRARY, today=TODAY)
+
+    assert found.notes == ()
+    assert read_patient(found.patient_document, LIBRARY, today=TODAY).note is None
+
+
+def test_a_death_in_a_second_entry_of_the_patient_is_said() -> None:
+    """A patient may stand in a Bundle twice."""
+    found = read_bundle(bundle(person(), person(deceasedBoolean=True)), LIBRARY, today=TODAY)
+
+    assert "has died" in found.notes[0]
+
+
+def test_what_was_not_read_is_in_the_report() -> None:
+    """Every field of which something stands in the record and is not read, with its entry."""
+    hiv = interpreted("56888-1", "POS")
+    pending = observation(LVEF, status="registered")
+    found = understood(hiv, pending)
+    one = assess(read_patient(found.patient_document, LIBRARY, today=TODAY), LIBRARY)
+    note = as_document(one)["patient"]["note"]
+
+    assert [field in note for field in ("infection.hiv", ECHO)] == [True, True]
+    assert [entry in note for entry in ("entry[1]", "entry[2]")] == [True, True]
+    assert "entry[1]" in " ".join(text_report(one).split())
 
 
 # -- whose record it is ---------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
             passed += [(one, note) for one in older]
             continue
         alike = {_key(values[id(one)]) for one in best}
-        labels = _paths(best)
+        labels = paths(one.item.path for one in best)
         if len(alike) > 1:
             unsettled.append(field)
             note = _differ(field, best)
@@ -78,15 +78,15 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
 
 def _lost(field: str, lost: list[Candidate]) -> str:
     message = _("{field} stays unknown: nothing that is read is newer than {entries}: {reason}")
-    return message.format(field=field, entries=_paths(lost), reason=lost[0].unread)
+    return message.format(field=field, entries=paths(one.item.path for one in lost), reason=lost[0].unread)
 
 
 def _differ(field: str, best: list[Candidate]) -> str:
     if len({one.indirect for one in best}) > 1:
         message = _("{field}: {entries} differ, and the first does not measure it itself; it stays unknown")
-        return message.format(field=field, entries=_paths(best))
+        return message.format(field=field, entries=paths(one.item.path for one in best))
     message = _("{field}: {entries} differ, and none is certainly the newest; it stays unknown")
-    return message.format(field=field, entries=_paths(best))
+    return message.format(field=field, entries=paths(one.item.path for one in best))
 
 
 def _best(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
@@ -134,10 +134,12 @@ def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     return best, [one for one in group if not is_best(one)]
 
 
-def _paths(group: list[Candidate]) -> str:
-    shown = ", ".join(one.item.path for one in group[:5])
+def paths(entries: Iterable[str]) -> str:
+    """The first five of some entries, and how many more."""
+    every = list(entries)
+    shown = ", ".join(every[:5])
     return (
-        shown if len(group) <= 5 else _("{shown} and {count} more").format(shown=shown, count=len(group) - 5)
+        shown if len(every) <= 5 else _("{shown} and {count} more").format(shown=shown, count=len(every) - 5)
     )
 
 

@@ -11,7 +11,8 @@ from escalate.fhir.shapes import text
 from escalate.nodes import Document, Mapping, Node, Scalar
 from escalate.nodes import Sequence as Items
 from escalate.patient.scalars import is_unknown
-from escalate.problems import Span
+from escalate.problems import Span, printable
+from escalate.texts import _
 
 ANTIBODY = re.compile(r"antibodies\[(.+)\]")
 _BESIDE = "comorbidities.co_medication"
@@ -38,6 +39,7 @@ def document_of(
     beside: Sequence[Drug] | None,
     *,
     unsettled: Sequence[str],
+    notes: Sequence[str],
     identifier: str,
     name: str,
     sha256: str,
@@ -45,13 +47,17 @@ def document_of(
     """The document. `lines` and `beside` are None while the record does not say that they are everything.
 
     Of the `unsettled` fields nothing is written; an antibody is written as unknown, for one of the panel that
-    is not reported is negative.
+    is not reported is negative. The `notes` become the note of the file, which the reports show.
     """
     top = Span(name, 1, 1)
     entries: list[tuple[Scalar, Node]] = [
         (Scalar("schema", top), Scalar("escalate/patient/v1", top, False)),
         (Scalar("id", top), Scalar(identifier, top, False)),
     ]
+    if notes:
+        # Read by no rule; quoted, so that no note is taken for a word.
+        said = _("From the record: {notes}").format(notes="; ".join(printable(note) for note in notes))
+        entries.append((Scalar("note", top), Scalar(said, top, False)))
     antibodies: list[Node] = []
     for fact in facts:
         at = fact.item.at

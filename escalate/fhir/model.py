@@ -117,6 +117,7 @@ class Found:
     rejected: tuple[str, ...] = ()
     shown: str = ""  # free text for the board, never read
     silent: tuple[str, ...] = ()  # fields of which it says that there is no result
+    notes: tuple[str, ...] = ()  # what the report on the patient must say
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,21 @@ def read_patient_resource(item: Item, today: date) -> Found:
         candidates.append(lost)
     if resource.get("gender") in _SEXES:
         candidates.append(Candidate("demographics.sex", Told(text(resource["gender"])), None, item))
-    if resource.get("deceasedBoolean") is True or resource.get("deceasedDateTime"):
-        ignored.append(_("the record says that the patient has died"))
-    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected))
+    death = death_of(resource)
+    ignored += death
+    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected), notes=death)
+
+
+def death_of(resource: Mapping[str, Any]) -> tuple[str, ...]:
+    """That the record says that the patient has died, with the day as it stands there; () where it does not.
+
+    A value of the wrong type says so as well: who lives has `false`, or nothing.
+    """
+    on = resource.get("deceasedDateTime")
+    if not on and not resource.get("deceasedBoolean"):
+        return ()
+    said, day = _("the record says that the patient has died"), short(on, 40)
+    return (f"{said} ({day})" if day else said,)
 
 
 def _years(born: date, today: date) -> int:

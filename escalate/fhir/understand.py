@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from escalate.fhir.choose import choose
+from escalate.fhir.choose import choose, paths
 from escalate.fhir.document import document_of, patient_id
 from escalate.fhir.entries import entries_of, facts_of, kind_of, line_facts
 from escalate.fhir.gather import Gathered, Person, keys_of, subject_of
@@ -15,6 +15,7 @@ from escalate.fhir.model import Candidate, Drug, Entry, Found, Hint, Item, Told,
 from escalate.fhir.observations import VOID, Context, read_observation, unread_observation
 from escalate.fhir.own import WHOLE_HISTORY
 from escalate.fhir.records import (
+    death_of,
     read_condition,
     read_other,
     read_patient_resource,
@@ -66,9 +67,11 @@ class Reading:
         facts = facts_of(chosen)
         said_lines = tuple(line_facts(line) for line in lines)
         beside = [drug for drug in drugs if drug.co_medication]
+        told = dict.fromkeys(note for one in found for note in one.notes)
+        notes = (*told, *self.gathered.notes, *chosen.notes, *_silent(items, found), *self.notes)
         document = document_of(
-            facts, said_lines if whole else None, beside if whole else None, unsettled=chosen.unsettled,
-            identifier=patient_id(self.person, sha256), name=name, sha256=sha256,
+            facts, said_lines if whole else None, beside if whole else None,
+            unsettled=chosen.unsettled, notes=notes, identifier=patient_id(self.person, sha256), name=name, sha256=sha256,
         )  # fmt: skip
         entries = entries_of(items, found, self.said, chosen, drugs, whole)
         if not among_others:
@@ -85,7 +88,7 @@ class Reading:
             lines=said_lines,
             drugs=tuple(drugs),
             hints=tuple(hints),
-            notes=(*self.gathered.notes, *chosen.notes, *self.notes),
+            notes=notes,
             whole_history=whole,
             unsettled=chosen.unsettled,
         )
@@ -142,7 +145,9 @@ class Reading:
             return self._unread(item, Found(rejected=(why,)))
         if kind == "Patient":
             if item is not self.person.item:
-                return Found(ignored=(_("the patient stands in an entry before"),))
+                again = _("the patient stands in an entry before")
+                death = death_of(item.resource)
+                return Found(ignored=(again, *death), notes=death)
             return read_patient_resource(item, self.today)
         if kind == "Observation":
             return read_observation(item, self.context)
@@ -276,3 +281,13 @@ class Reading:
         reason = _("it names a statin, and not whether it is taken now")
         unclear = [drug.item for drug in drugs if drug.name == _STATINS and "status" not in drug.parts]
         return [Candidate("diagnosis.statin_exposure", Told(), None, i, unread=reason) for i in unclear]
+
+
+def _silent(items: Sequence[Item], found: Sequence[Found]) -> list[str]:
+    """Of each field that is asked for without a result yet, or was not measured, which entries say so."""
+    silent: dict[str, list[str]] = {}
+    for item, one in zip(items, found, strict=True):
+        for field in one.silent:
+            silent.setdefault(field, []).append(item.path)
+    message = _("{field}: no result in {entries}")
+    return [message.format(field=field, entries=paths(entries)) for field, entries in silent.items()]
