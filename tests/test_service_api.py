@@ -19,7 +19,7 @@ from escalate.files.decision_log.verify import tamperings
 from escalate.library.model import Library
 from escalate.patient.model import Patient
 from escalate.service.settings import Limits, Settings
-from tests.fhir_bundles import bundle, resources_of
+from tests.fhir_bundles import bundle, observation, resources_of
 from tests.helpers_service import EXAMPLE, ROOT, YAML, client
 
 PROBLEM = "application/problem+json"
@@ -101,6 +101,30 @@ def test_a_patient_may_be_a_fhir_bundle(service: TestClient, library: Library):
     verdicts = {one["therapy"]: one["verdict"] for one in answer.json()["options"]}
 
     assert verdicts["teclistamab"] == "propose"
+
+
+@pytest.mark.parametrize("kind", ["application/fhir+json", "application/json"])
+def test_what_became_of_a_record_is_answered(service: TestClient, kind: str):
+    """Each entry of FHIR input, used or not and why, with what was noticed; death is among it."""
+    patient = {"resourceType": "Patient", "id": "case", "deceasedDateTime": "2026-10-02"}
+    unread = observation("10230-1", valueString="35 %")
+    record = bundle(patient, unread, observation("718-7"))
+    answer = service.post("/v1/assess", content=json.dumps(record), headers={"content-type": kind})
+    told = answer.json()["record"]
+
+    assert list(told) == ["entries", "notes"]
+    assert [one["resource"] for one in told["entries"]] == ["Patient/case", "Observation", "Observation"]
+    assert "died" in told["entries"][0]["reason"]
+    assert told["entries"][1]["use"] == "rejected"
+    assert told["entries"][1]["reason"]
+    assert list(answer.json())[-1] == "record"
+
+
+def test_a_patient_file_is_no_record(service: TestClient):
+    """Its answer has no such member."""
+    answer = service.post("/v1/assess", content=EXAMPLE.read_bytes(), headers=YAML)
+
+    assert "record" not in answer.json()
 
 
 def test_an_assessment_may_be_answered_in_fhir(service: TestClient, folder: Path):

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from escalate.assessment import Assessment, assess
+from escalate.fhir.model import Understood
 from escalate.files.decision_log.entries import Given, assessment_entry
 from escalate.files.json_text import dumps
 from escalate.files.patient_file import is_fhir, patient_of
@@ -55,8 +56,9 @@ def assessed(
     """The bytes that `escalate assess` prints, as JSON or as a FHIR Bundle. Raises: PatientRefused."""
     with speaking(library.language):
         _known(library, therapy)
-        assessment = _assessment(library, sent)
-        body = (_written(assessment, sent, therapy, fhir=fhir) + "\n").encode()
+        understood = _understood(library, sent)
+        assessment = _assessment(library, sent, understood)
+        body = (_written(assessment, understood, therapy, fhir=fhir) + "\n").encode()
         return Answer(body, _entry(assessment, sent, recording))
 
 
@@ -87,19 +89,41 @@ def exposure(library: Library, model: str, asked: Mapping[str, Any], today: date
 _MOST_NONLINEAR = 50  # each of them takes a fifth of a second
 
 
-def _assessment(library: Library, sent: Sent) -> Assessment:
-    return assess(patient_of(sent.raw, sent.name, library, as_of=sent.as_of, today=sent.today), library)
-
-
-def _written(assessment: Assessment, sent: Sent, therapy: str | None, *, fhir: bool) -> str:
-    if not fhir:
-        return dumps(document(assessment, therapy))
+def _understood(library: Library, sent: Sent) -> Understood | None:
+    """What is understood of a FHIR record; None of a patient file. Raises: PatientRefused."""
+    if not is_fhir(sent.raw):
+        return None
     from escalate.files.fhir_file import understood_of
-    from escalate.report.fhir import fhir_bundle
 
-    library, day = assessment.library, sent.as_of or sent.today
-    understood = understood_of(sent.raw, sent.name, library, day) if is_fhir(sent.raw) else None
-    return dumps(fhir_bundle(assessment, understood))
+    return understood_of(sent.raw, sent.name, library, sent.as_of or sent.today)
+
+
+def _assessment(library: Library, sent: Sent, understood: Understood | None = None) -> Assessment:
+    if understood is None:
+        patient = patient_of(sent.raw, sent.name, library, as_of=sent.as_of, today=sent.today)
+    else:
+        from escalate.files.fhir_file import patient_from
+
+        patient = patient_from(understood, library, as_of=sent.as_of, today=sent.today)
+    return assess(patient, library)
+
+
+def _written(
+    assessment: Assessment, understood: Understood | None, therapy: str | None, *, fhir: bool
+) -> str:
+    if fhir:
+        from escalate.report.fhir import fhir_bundle
+
+        return dumps(fhir_bundle(assessment, understood))
+    if understood is None:
+        return dumps(document(assessment, therapy))
+    from escalate.fhir.mapping_report import mapping_document
+
+    mapped = mapping_document(understood)
+    # Whoever sends a record learns here what was not read of it; a command line says it beside its answer.
+    return dumps(
+        {**document(assessment, therapy), "record": {key: mapped[key] for key in ("entries", "notes")}}
+    )
 
 
 def _known(library: Library, therapy: str | None) -> None:

@@ -67,6 +67,32 @@ _ASSESSMENT: dict[str, Any] = {
         "knowledge": {"type": "object", "required": ["version", "digest"]},
         "scope": {"enum": ["iim", "bcma_safety_only", "out_of_scope"]},
         "options": {"type": "array", "items": {"type": "object", "required": ["therapy", "verdict"]}},
+        "record": {
+            "type": "object",
+            "description": "What became of a FHIR record; a patient file has no such member.",
+            "required": ["entries", "notes"],
+            "properties": {
+                "entries": {
+                    "type": "array",
+                    "description": "Every entry, with the fields of the patient file that it filled.",
+                    "items": {
+                        "type": "object",
+                        "required": ["entry", "resource", "at", "use", "reason", "facts", "shown"],
+                        "properties": {
+                            "use": {"enum": ["used", "ignored", "rejected"]},
+                            "reason": {"type": "string"},
+                            "facts": {"type": "array", "items": {"type": "string"}},
+                            "shown": {"type": "string", "description": "Free text: shown, never read."},
+                        },
+                    },
+                },
+                "notes": {
+                    "type": "array",
+                    "description": "Conflicts and what else was noticed of the record as a whole.",
+                    "items": {"type": "string"},
+                },
+            },
+        },
     },
 }  # fmt: skip
 # The whole schema changes with the knowledge, and is larger than the rest of this document together.

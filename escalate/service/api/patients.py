@@ -23,7 +23,8 @@ _BODY = (400, 406, 408, 413, 415, 422)
     "/assess",
     summary="Lay out the options for one patient",
     description="The same bytes as `escalate assess --format json`. With a decision log, the assessment is "
-    "recorded before it is answered; `Escalate-Log-Entry` is its number there.",
+    "recorded before it is answered; `Escalate-Log-Entry` is its number there. Of FHIR input, `record` says "
+    "what became of every entry.",
     response_class=Response,
     responses={
         **answers("The assessment.", (JSON, ref("Assessment")), (FHIR, FHIR_RESOURCE)),
