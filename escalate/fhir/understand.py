@@ -71,7 +71,8 @@ class Reading:
         notes = (*told, *self.gathered.notes, *chosen.notes, *_silent(items, found), *self.notes)
         document = document_of(
             facts, said_lines if whole else None, beside if whole else None,
-            unsettled=chosen.unsettled, notes=notes, identifier=patient_id(self.person, sha256), name=name, sha256=sha256,
+            unsettled=chosen.unsettled, notes=notes,
+            identifier=patient_id(self.person, sha256), name=name, sha256=sha256,
         )  # fmt: skip
         entries = entries_of(items, found, self.said, chosen, drugs, whole)
         if not among_others:
