@@ -185,6 +185,16 @@ def test_an_emergency_comes_first(service: TestClient):
     assert found[-1]["indicator"] == "info"
 
 
+def test_a_conflict_in_the_record_is_shown(service: TestClient, patient: list[dict[str, Any]]):
+    """Two values of one day that differ: the field is unknown, and the card says why."""
+    low = copy.deepcopy(next(one for one in patient if any(code in str(one.get("code")) for code in LVEF)))
+    low["valueQuantity"]["value"] = 35
+    (card,) = cards(service, VIEW, call([*patient, low]))
+
+    assert "**Noticed in the record**" in card["detail"]
+    assert "lvef" in card["detail"].partition("**Noticed in the record**")[2]
+
+
 def test_a_patient_without_myositis_gets_no_card(service: TestClient):
     """Nothing to say: 200 with an empty array."""
     assert cards(service, VIEW, call([person(), observation("718-7")])) == []

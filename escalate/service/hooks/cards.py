@@ -66,11 +66,16 @@ class Board:
         return {"label": "escalate", "url": self.page, "topic": topic}
 
 
-def patient_cards(board: Board, assessment: Assessment, unread: Sequence[str]) -> list[Json]:
+def patient_cards(
+    board: Board, assessment: Assessment, unread: Sequence[str], noticed: Sequence[str]
+) -> list[Json]:
     """The cards for a chart: emergencies first, then where the patient stands."""
     proposal = assessment.proposal
     emergencies = [alert for alert in proposal.alerts if alert.kind == "emergency"]
-    return [*(_emergency(board, alert) for alert in emergencies), _overview(board, assessment, unread)]
+    return [
+        *(_emergency(board, alert) for alert in emergencies),
+        _overview(board, assessment, unread, noticed),
+    ]
 
 
 def order_card(board: Board, assessment: Assessment, therapy: str, order: str) -> Json | None:
@@ -130,7 +135,7 @@ def _emergency(board: Board, alert: Alert) -> Json:
     return board.card(f"emergency/{alert.id}", "critical", summary, [*detail, *_foot()])
 
 
-def _overview(board: Board, assessment: Assessment, unread: Sequence[str]) -> Json:
+def _overview(board: Board, assessment: Assessment, unread: Sequence[str], noticed: Sequence[str]) -> Json:
     proposal = assessment.proposal
     options = proposal.options
     opened = [o for o in options if o.verdict.is_open]
@@ -170,6 +175,8 @@ def _overview(board: Board, assessment: Assessment, unread: Sequence[str]) -> Js
             ],
             "selectionBehavior": "at-most-one",
         }
+    if noticed:
+        detail += ["", f"**{_('Noticed in the record')}**", *_few([f"- {marked(one)}" for one in noticed])]
     if unread:
         detail += ["", f"**{_('What could not be read')}**", *_few([f"- {marked(one)}" for one in unread])]
     if board.call.not_given:

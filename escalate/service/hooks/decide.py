@@ -76,7 +76,7 @@ def _cards(library: Library, call: Call, place: Place) -> tuple[list[dict[str, A
         assessment = record.assessment if any(one.therapy for one in orders) else None
         return [*_order_cards(board, assessment, orders)], assessment
     unread = [f"{one.resource}: {one.reason}" for one in understood.entries if one.use is Use.REJECTED]
-    return patient_cards(board, record.assessment, unread), record.assessment
+    return patient_cards(board, record.assessment, unread, understood.notes), record.assessment
 
 
 def _order_cards(
