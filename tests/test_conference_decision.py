@@ -194,6 +194,10 @@ def test_show_tells_what_the_conference_said(decided: str) -> None:
             "does not lie behind",
         ),
         (
+            "therapy: ivig\ndecision: chosen\nheld_on: 2026-10-01\n",
+            "the conference on 2026-10-01 lies before the assessment",
+        ),
+        (
             f"therapy: ivig\ndecision: chosen\nreason: {'x' * 10}\nstop_if: [{'y' * 2001}]\n",
             "more than 2000 characters",
         ),
@@ -245,7 +249,7 @@ def test_the_override_on_the_page_is_one_of_a_patient_file(decided: str, tmp_pat
     (tmp_path / "next.yaml").write_text((tmp_path / "patient.yaml").read_text() + lines)
     told = run("assess", str(tmp_path / "next.yaml"), "--option", "teclistamab").stdout
 
-    assert "earlier conference (recorded until 2026-12-07)" in " ".join(told.split())
+    assert "earlier conference (until 2026-12-07)" in " ".join(told.split())
 
 
 def test_the_page_for_the_patient_is_plain(decided: str) -> None:

@@ -190,6 +190,35 @@ def test_a_question_says_how_soon_and_what_may_stand_in_its_place(variant: Varia
     assert "FDG-PET" in asks["heart.mri.t2_oedema"].instead.replace("fdg pet", "FDG-PET")
 
 
+def test_what_cannot_be_done_is_not_asked_for(variant: Variant) -> None:
+    """The question is then for the examination in its place."""
+    missing = {
+        "heart.mri.t2_oedema": None,
+        "heart.mri.lge_segments": None,
+        "heart.syncope_unexplained": "true",
+    }
+    asks = {ask.fact: ask for ask in sheet(variant({**missing, "heart.mri_not_possible": "device"})).asks}
+    texts = [ask.text for fact, ask in asks.items() if fact.startswith("heart.mri")]
+
+    assert all("in place of the heart MRI" in text for text in texts)
+    assert all(not ask.instead for ask in asks.values())
+
+
+def test_rehabilitation_says_what_is_open_of_exercise(variant: Variant) -> None:
+    """Also where no rule sends anybody there."""
+    ways = {way.key: way for way in sheet(variant({})).ways}
+
+    assert ways["rehabilitation"].state == ("Exercise and physiotherapy: open for discussion",)
+
+
+def test_a_decision_that_has_ended_says_when(variant: Variant) -> None:
+    """Not "lapsed until", which sounds as if it came back on that day."""
+    override = {"rule": "BCMA-X04", "therapy": "teclistamab", "on_date": "2026-09-01", "until": "2026-10-01"}
+    told = markdown_report(variant({"overrides": [override], "heart.echo.lvef_percent": "44"}))
+
+    assert "earlier conference (lapsed on 2026-10-01): no reason is recorded (2026-09-01)" in told
+
+
 def test_what_cannot_be_done_names_its_alternative(variant: Variant) -> None:
     """Where the file says so."""
     (line,) = sheet(variant({"heart.mri_not_possible": "claustrophobia"})).cannot

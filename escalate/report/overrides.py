@@ -29,12 +29,15 @@ class Override:
 
     def sentence(self) -> str:
         """The decision in one line: its state, reason, who and when."""
-        state = _("lapsed") if self.lapsed else _("recorded")
-        until = _(" until {until}").format(until=self.until.isoformat()) if self.until else ""
+        if self.until is None:
+            end = _("no end is recorded")
+        elif self.lapsed:
+            end = _("lapsed on {until}").format(until=self.until.isoformat())
+        else:
+            end = _("until {until}").format(until=self.until.isoformat())
         who = ", ".join(part for part in (self.by, str(self.on_date or "")) if part)
-        return _("earlier conference ({state}{until}): {reason} ({who}); the verdict stays").format(
-            state=state, until=until, reason=self.reason, who=who
-        )
+        said = f"{self.reason or _('no reason is recorded')} ({who})" if who else self.reason
+        return _("earlier conference ({end}): {said}; the verdict stays").format(end=end, said=said)
 
     def as_plain(self) -> dict[str, object]:
         """The decision as the report's JSON holds it, beside the entry that it names."""

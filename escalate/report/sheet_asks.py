@@ -107,7 +107,7 @@ def _ask(question: Question, as_before: bool, assessment: Assessment) -> Ask:
     return Ask(
         rank=question.rank,
         fact=question.fact,
-        text=question.ask,
+        text=_text(question, assessment),
         decides=names[:_NAMES_SHOWN],
         more=max(0, len(names) - _NAMES_SHOWN),
         soon=_(soon),
@@ -116,9 +116,18 @@ def _ask(question: Question, as_before: bool, assessment: Assessment) -> Ask:
     )
 
 
+def _text(question: Question, assessment: Assessment) -> str:
+    """The question; where the file says that the examination cannot be done, the one in its place."""
+    facts = assessment.reasons.facts
+    for start, (reason, method) in _INSTEAD.items():
+        if question.fact.startswith(start) and facts[reason].value is not None:
+            return f"{assessment.library.facts[method].ask} ({_words(method, assessment)})"
+    return question.ask
+
+
 def _instead(fact: str, assessment: Assessment) -> str:
     for start, (reason, method) in _INSTEAD.items():
-        if fact.startswith(start):
+        if fact.startswith(start) and assessment.reasons.facts[reason].value is None:
             said = _('"Cannot be done" is an answer ({reasons}); in its place: {alternatives}.')
             return said.format(reasons=_words(reason, assessment), alternatives=_words(method, assessment))
     return ""

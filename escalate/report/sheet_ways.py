@@ -19,6 +19,7 @@ from escalate.report.sheet_said import Said, Voice
 from escalate.texts import N_, _
 
 _TRIAL = "clinical_trial"
+_EXERCISE = "exercise"
 _WAYS = (
     ("stay", N_("Change nothing")),
     ("diagnostic_review", N_("Back to the diagnosis")),
@@ -73,8 +74,19 @@ def _taper(assessment: Assessment) -> Iterator[str]:
     yield _("being given: {drugs}").format(drugs="; ".join(given)) if given else _("nothing is being given")
 
 
+def _rehabilitation(assessment: Assessment) -> Iterator[str]:
+    """What is open of exercise, which stands among the options."""
+    option = _option(_EXERCISE, assessment)
+    if option is not None:
+        yield f"{option.therapy.name}: {verdict_in_a_line(option)}"
+
+
+def _option(therapy: str, assessment: Assessment) -> Option | None:
+    return next((o for o in assessment.proposal.options if o.therapy.id == therapy), None)
+
+
 def _trial(assessment: Assessment) -> Iterator[str]:
-    option = next((o for o in assessment.proposal.options if o.therapy.id == _TRIAL), None)
+    option = _option(_TRIAL, assessment)
     yield verdict_in_a_line(option) if option is not None else _("no step is reached at which it is proposed")
     yield _centre("centre.trial_available", assessment)
 
@@ -113,4 +125,4 @@ def _centre(field: str, assessment: Assessment) -> str:
     return f"{spec.label}: {answer if fact.status is Status.KNOWN else _('not stated')}"
 
 
-_STATES = {"taper": _taper, "trial": _trial, "referral": _referral}
+_STATES = {"taper": _taper, "rehabilitation": _rehabilitation, "trial": _trial, "referral": _referral}

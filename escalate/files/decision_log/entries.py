@@ -98,8 +98,8 @@ def decision_entry(
     Args:   about, assessed and assessed_hash, number, entry and hash of that assessment;
             decision, one of DECISIONS; reason, the conference's own words, kept as they are;
             conference, what else it said.
-    Raises: UsageError where the entry is no assessment, did not look at the therapy, or the decision departs
-            from its verdict without a reason.
+    Raises: UsageError where the entry is no assessment, did not look at the therapy, the decision departs
+            from its verdict without a reason, or the conference lies before the assessment.
     """
     verdicts = assessed.get("verdicts")
     if assessed.get("kind") != "assessment" or not isinstance(verdicts, dict):
@@ -117,6 +117,10 @@ def decision_entry(
     if departing and not reason.strip():
         said = _("`{therapy}` is `{verdict}` on the list: choosing it departs from that and needs a reason")
         raise UsageError(said.format(therapy=therapy, verdict=verdicts[therapy]["verdict"]))
+    held_on = conference.held_on if conference is not None else None
+    if held_on is not None and held_on.isoformat() < str(assessed["assessed_on"]):
+        said = _("the conference on {day} lies before the assessment that it decides about ({assessed_on})")
+        raise UsageError(said.format(day=held_on.isoformat(), assessed_on=assessed["assessed_on"]))
     return {
         "schema": SCHEMA,
         "kind": "decision",
