@@ -76,7 +76,7 @@ def test_who_has_no_exposure_is_counted(done: Result) -> None:
 
 def test_a_therapy_without_a_model_is_refused_before_anything_is_read(place: Path) -> None:
     """With those that have one."""
-    refused = cohort(place, "-o", place / "x.parquet", "--exposure", "ivig")
+    refused = cohort(place, "-o", place.parent / "x.parquet", "--exposure", "ivig")
 
     assert "--exposure ivig: it has no regimen with a model; these have: teclistamab" in str(
         refused.exception
