@@ -328,10 +328,10 @@ SMALL_MOLECULES = (
     _word("JAK-X1-MACE", "comorbidities.cardiovascular_risk", "raised", "low"),
     _word("JAK-X1-CANCER-RISK", "comorbidities.malignancy", "remission_over_5_years", "none"),
     Case(
-        "JAK-X1-CANCER-TIER",
-        {"cancer_tier>=high": True, "antibody.nxp2.positive": True, "demographics.age_years": 40.1},
-        {"cancer_tier>=high": True, "antibody.nxp2.positive": True, "demographics.age_years": 40},
-        ("cancer_tier>=high", "antibody.nxp2.positive"),
+        "JAK-X1-CANCER-ANTIBODY",
+        {"cancer_tier_valid": True, "antibody.nxp2.positive": True, "demographics.age_years": 40.1},
+        {"cancer_tier_valid": True, "antibody.nxp2.positive": True, "demographics.age_years": 40},
+        ("cancer_tier_valid", "antibody.nxp2.positive"),
     ),
     _word(
         "JAK-X3-PRIOR-CANCER", "comorbidities.malignancy", "remission_under_5_years", "remission_over_5_years"

@@ -9,7 +9,7 @@ NEVER = "never"  # an event that never happened, a detail that is spoken for: st
 # Findings of other files, by head: all FALSE in the normal patient.
 OTHER_HEADS = (
     "rp_ild", "fulminant_heart", "active_myocarditis", "cancer_active", "systemic_sclerosis_present",
-    "heart_grade>=C2", "heart_grade>=C3", "ild_grade>=ILD1", "cancer_tier>=high",
+    "heart_grade>=C2", "heart_grade>=C3", "ild_grade>=ILD1", "cancer_tier_valid",
 )  # fmt: skip
 
 # Every fact that the gates and their findings read, normal. The entity is one that no rule here names.
