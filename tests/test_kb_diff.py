@@ -190,6 +190,48 @@ def test_an_added_exclusion_tightens() -> None:
     assert directions(found) == {"teclistamab": Direction.TIGHTENS}
 
 
+EMERGENCY = """\
+- id: D-E1
+  title: Low oxygen
+  kind: alert
+  alert: emergency
+  when: lung.spo2_rest_percent < 95
+  do: [Admission today]
+  because: A reason.
+  basis: expert_judgement
+  status: active
+  since: "1.0.0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("percent < 95", "percent < 85", ("D-E1",)),
+        ("percent < 95", "percent < 97", ()),
+        ("status: active", "status: draft", ("D-E1",)),
+        ("alert: emergency", "alert: warning", ("D-E1",)),
+        (EMERGENCY, "", ("D-E1",)),
+        ("Low oxygen", "Little oxygen", ()),
+    ],
+)
+def test_an_emergency_that_nobody_is_told_of_any_more_loosens(
+    old: str, new: str, lost: tuple[str, ...]
+) -> None:
+    """Whatever becomes of the options: later, no more, or as a warning alone. Earlier is no loss."""
+    assert old in EMERGENCY
+    found = compare(
+        Side("old", small(RULES + EMERGENCY)),
+        Side("new", small(RULES + EMERGENCY.replace(old, new))),
+        (),
+        assess_text,
+    )
+
+    assert found.lost_emergencies == lost
+    assert found.loosens is bool(lost)
+    assert ("D-E1" in say.verdict_of(found)) is bool(lost)
+
+
 def test_a_draft_says_nothing() -> None:
     """An exclusion that is made a draft is one that is gone."""
     before = RULES.index("status: active", RULES.index("D-HEART"))
@@ -269,6 +311,23 @@ def test_words_are_harmless(old: str, new: str, category: Category) -> None:
     assert found.rules[0].fields[0].category is category
     assert found.rules[0].is_harmless
     assert not found.means_anything
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "category"),
+    [
+        ("2 deaths in 18 patients.", "no deaths in 18 patients.", Category.FIGURE),
+        ("2 deaths in 18 patients.", "12 deaths in 18 patients.", Category.FIGURE),
+        ("It is given.", "It is not given.", Category.FIGURE),
+        ("2 deaths in 18 patients.", "Of 18 patients 2 died.", Category.TEXT),
+    ],
+)
+def test_a_text_with_another_figure_is_not_harmless(old: str, new: str, category: Category) -> None:
+    """The same figures said otherwise are."""
+    found = edited(old, new, RULES.replace("because: A reason.", f"because: {old}"))
+
+    assert [field.category for field in found.rules[0].fields] == [category]
+    assert found.rules[0].is_harmless is (category is Category.TEXT)
 
 
 def test_comments_order_and_lines_are_no_difference() -> None:
@@ -595,6 +654,21 @@ def test_a_parameter_that_is_less_strict_loosens() -> None:
 
     assert found.loosens
     assert not found.tightens
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("knowledge/drugs.yaml", "[cd20_antibody, immunosuppressant, igg_drug]", "[igg_drug]"),
+        ("knowledge/terminology/units.yaml", "'ng/mL': ng/mL", "'ng/mL': ng/L"),
+    ],
+)
+def test_what_lies_below_the_facts_is_not_proved(path: str, old: str, new: str) -> None:
+    """The class of a drug that no rule names, the meaning of a unit in a record."""
+    found = entry_changes(*documents(path, old, new))
+
+    assert found
+    assert all(one.is_unproved for one in found)
 
 
 def test_what_no_proof_reaches_is_not_called_safe() -> None:

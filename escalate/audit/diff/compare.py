@@ -9,7 +9,15 @@ from escalate.audit.diff.difference import Difference, Edition
 from escalate.audit.diff.entries import Documents, entry_changes, rule_translations
 from escalate.audit.diff.exposure import exposure_changes
 from escalate.audit.diff.meaning import Verified, says_the_same, verified
-from escalate.audit.diff.model import Category, EntryChange, Meaning, RuleChange, Tally, TherapyChange
+from escalate.audit.diff.model import (
+    UNPROVED,
+    Category,
+    EntryChange,
+    Meaning,
+    RuleChange,
+    Tally,
+    TherapyChange,
+)
 from escalate.audit.diff.pairs import RulePair, changed_pairs
 from escalate.audit.diff.prove import Both
 from escalate.audit.diff.samples import Collected, Judge
@@ -24,7 +32,7 @@ from escalate.library.statements import Statements
 from escalate.texts import _
 
 # What a proof takes as given: where one of these changes, it does not say what becomes of a patient.
-_UNDER_THE_PROOF = (Category.PARAMETER, Category.FIELD, Category.NAMES)
+_UNDER_THE_PROOF = (*UNPROVED, Category.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,7 @@ def _rule_change(
         meaning=found.meaning,
         was=pair.was if pair.what == "renamed" else "",
         shown=found.shown,
+        emergency=any(one.alert == "emergency" and one.status == "active" for one in pair.old),
     )
 
 
@@ -138,7 +147,10 @@ def _tallies(
     tell: Callable[[str], None],
 ) -> tuple[Tally, ...]:
     rules_alone = not any(
-        field.category in (*_UNDER_THE_PROOF, Category.ROLE) for entry in entries for field in entry.fields
+        # A patient file has no codes of records: nobody who is looked at changes by them.
+        field.category in _UNDER_THE_PROOF and field.category is not Category.CODES
+        for entry in entries
+        for field in entry.fields
     )
     names: Mapping[str, object] = {**old.library.therapies, **new.library.therapies}
     looked_at = [t.id for t in therapies] if rules_alone else list(names)

@@ -62,12 +62,18 @@ class Difference:
 
     @property
     def seen_to_loosen(self) -> bool:
-        """Proved, seen on a patient, or declared by a parameter."""
+        """Proved, seen on a patient, declared by a parameter, or an emergency is no longer announced."""
         return (
             any(move.loosens for one in self.therapies for move in one.moves)
+            or bool(self.lost_emergencies)
             or any(move.loosens for case in self.cases for move in case.moves)
             or any(entry.stricter is False for entry in self.entries)
         )
+
+    @property
+    def lost_emergencies(self) -> tuple[str, ...]:
+        """The ids of the emergencies of which somebody is no longer told."""
+        return tuple(rule.id for rule in self.rules if rule.loses_emergency)
 
     @property
     def seen_to_tighten(self) -> bool:

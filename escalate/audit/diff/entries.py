@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 
-from escalate.audit.diff.model import Category, EntryChange, FieldChange
+from escalate.audit.diff.model import Category, EntryChange, FieldChange, text_category
 from escalate.library.languages import TEXT_KEYS
 from escalate.library.read_statements import FILES as STATEMENTS
 from escalate.nodes import Document, Node, Scalar, Sequence
@@ -32,7 +32,7 @@ _OF_FOLDER = {
     "knowledge/antibodies.yaml": Category.NAMES,
     "knowledge/entities.yaml": Category.NAMES,
     "knowledge/drugs.yaml": Category.NAMES,
-    "knowledge/terminology/": Category.NAMES,
+    "knowledge/terminology/": Category.CODES,
 }
 _OF_KEY = {
     "dose": Category.DOSE,
@@ -71,7 +71,8 @@ def entry_changes(old: Documents, new: Documents) -> tuple[EntryChange, ...]:
 
     Args: old, new, at least the documents that are not byte for byte the same.
     """
-    stricter = _stricter_ways(new) or _stricter_ways(old)
+    # By the old side's word: a change that turns a direction round is not judged by what it brings along.
+    stricter = _stricter_ways(new) | _stricter_ways(old)
     found: list[EntryChange] = []
     for path in sorted({*old, *new}):
         if path.startswith("rules/") and path not in STATEMENTS:
@@ -129,7 +130,10 @@ def _changes(path: str, field: str, was: _Value | None, now: _Value | None) -> I
         if not gone and not come:
             return  # the order of a list of texts, sources or names
         before, after = gone, come
-    yield FieldChange(field, "; ".join(before), "; ".join(after), category)
+    was_said, said = "; ".join(before), "; ".join(after)
+    if category is Category.TEXT:
+        category = text_category(was_said, said)
+    yield FieldChange(field, was_said, said, category)
 
 
 def _category(path: str, field: str) -> Category:

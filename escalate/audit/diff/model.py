@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,8 +64,10 @@ class Category(StrEnum):
     PK = "pk"
     FIELD = "field"  # fields, tests, findings and derived facts as they are declared
     NAMES = "names"
+    CODES = "codes"  # of records, and what they and their units mean
     PROOF = "proof"  # invariants, assumptions, the safety lock
     TEXT = "text"
+    FIGURE = "figure"  # a text that says another number, or yes instead of no
     TRANSLATION = "translation"
     RECORD = "record"  # since, reviewed, version
 
@@ -71,6 +75,22 @@ class Category(StrEnum):
     def is_harmless(self) -> bool:
         """Whether it cannot change what anybody is advised, only how it is said."""
         return self in (Category.TEXT, Category.TRANSLATION, Category.RECORD)
+
+
+def text_category(old: str, new: str) -> Category:
+    """A wording, or more than that: `2 deaths in 18` and `no deaths in 18` are not the same said otherwise.
+
+    >>> text_category("2 deaths in 18", "no deaths in 18").value
+    'figure'
+    >>> text_category("Look again after 2 days", "After 2 days, look again").value
+    'text'
+    """
+    said_before, said_now = (Counter(_SAYS_MORE.findall(text.casefold())) for text in (old, new))
+    return Category.TEXT if said_before == said_now else Category.FIGURE
+
+
+# Numbers, and the words that turn a sentence round.
+_SAYS_MORE = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|none|nobody|without)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,10 @@ class Meaning(StrEnum):
     NOT_PROVED = "not_proved"
 
 
+# What an emergency is no longer one without.
+_ROLES = ("kind", "alert", "status")
+
+
 @dataclass(frozen=True, slots=True)
 class RuleChange:
     """One rule. `what`: added, removed, changed or renamed (then `was` is its old id)."""
@@ -155,6 +179,16 @@ class RuleChange:
     meaning: Meaning
     was: str = ""
     shown: tuple[Shown, ...] = ()
+    emergency: bool = False  # it announced one under the old rules
+
+    @property
+    def loses_emergency(self) -> bool:
+        """Whether somebody is no longer told of an emergency, whatever becomes of the options."""
+        role = any(field.name in _ROLES for field in self.fields)
+        silent = any(
+            before == "TRUE" and after != "TRUE" for before, after in (one.rule for one in self.shown)
+        )
+        return self.emergency and (self.what == "removed" or role or silent)
 
     @property
     def direction(self) -> Direction:
@@ -185,6 +219,10 @@ class TherapyChange:
     shown: tuple[Shown, ...] = ()
 
 
+# What lies below the facts that rules read.
+UNPROVED = (Category.PARAMETER, Category.FIELD, Category.ROLE, Category.CODES)
+
+
 @dataclass(frozen=True, slots=True)
 class EntryChange:
     """One entry of a knowledge file: a therapy, a regimen, a parameter, a source. `stricter` is True or False
@@ -203,10 +241,8 @@ class EntryChange:
     @property
     def is_unproved(self) -> bool:
         """Whether facts come out otherwise by it, and nobody says which way is stricter: no proof reaches
-        below the facts that the rules read."""
-        return self.stricter is None and any(
-            field.category in (Category.PARAMETER, Category.FIELD) for field in self.fields
-        )
+        below the facts that the rules read. What class a drug is of is one of these facts, too."""
+        return self.stricter is None and any(field.category in UNPROVED for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

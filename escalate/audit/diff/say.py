@@ -58,8 +58,10 @@ CATEGORIES = {
     Category.PK: N_("pharmacokinetic model"),
     Category.FIELD: N_("field of the patient file"),
     Category.NAMES: N_("names"),
+    Category.CODES: N_("codes and units of records"),
     Category.PROOF: N_("statement for proofs"),
     Category.TEXT: N_("wording"),
+    Category.FIGURE: N_("another figure, or the contrary"),
     Category.TRANSLATION: N_("German"),
     Category.RECORD: N_("record"),
 }
@@ -78,6 +80,8 @@ def verdict_of(found: Difference) -> str:
         said.append(_(DIRECTIONS[Direction.BOTH]))
     elif found.seen_to_loosen or found.seen_to_tighten:
         said.append(_(DIRECTIONS[Direction.LOOSENS if found.seen_to_loosen else Direction.TIGHTENS]))
+    if lost := ", ".join(found.lost_emergencies):
+        said.append(_("an emergency is no longer announced to somebody ({ids})").format(ids=lost))
     if found.not_proved:
         said.append(_("NOT PROVED that nothing else opens or closes"))
     if said:

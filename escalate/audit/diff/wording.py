@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from escalate.audit.diff.model import Category, FieldChange
+from escalate.audit.diff.model import Category, FieldChange, text_category
 from escalate.audit.diff.pairs import RulePair, shape
 from escalate.language.describe import describe
 from escalate.language.names import Names
@@ -131,5 +131,6 @@ def _differing(
         if name == "condition" and shape(before.when) == shape(after.when):
             continue
         if was != now or (name == "condition"):
-            yield FieldChange(name, was, now, category)
+            kind = text_category(was, now) if category is Category.TEXT else category
+            yield FieldChange(name, was, now, kind)
             return
