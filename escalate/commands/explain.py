@@ -9,8 +9,7 @@ import click
 
 from escalate.commands import options
 from escalate.commands.output import emit, width_and_colour
-from escalate.problems import UsageError
-from escalate.texts import N_, _, spoken_now
+from escalate.texts import N_, spoken_now
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
@@ -65,12 +64,8 @@ def _exactly(
     assessment: Assessment, therapy: str, knowledge: str | None, overlay: str | None, width: int, colour: bool
 ) -> str:
     """The section on what each missing fact decides. Raises: UsageError where there is no solver."""
-    try:
-        from escalate.audit.exact import matters
-    except ModuleNotFoundError as missing:
-        if missing.name != "z3":
-            raise
-        raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`")) from None
+    options.need_solver()
+    from escalate.audit.exact import matters
     from escalate.files.knowledge_base import read_knowledge
     from escalate.library.read_statements import statements_of
     from escalate.options.model import Option

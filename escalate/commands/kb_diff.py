@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +104,7 @@ def command(
     plain: bool,
 ) -> None:
     """Say what changed between two knowledge bases, and whose verdict with it."""
-    if find_spec("z3") is None:
-        raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`"))
+    options.need_solver()
     from escalate.audit.diff.compare import compare
 
     with ExitStack() as stack:

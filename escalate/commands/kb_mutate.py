@@ -175,10 +175,8 @@ def _check(documents: Mapping[str, Document], library: Library) -> Check:
 
 def _proof(documents: Mapping[str, Document], library: Library) -> Check:
     """What `kb verify` cannot prove of a library."""
-    try:
-        from escalate.audit.verify.verify import verify
-    except ImportError:
-        raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`")) from None
+    options.need_solver()
+    from escalate.audit.verify.verify import verify
     from escalate.library.read_statements import statements_of
 
     statements = statements_of(documents, library)

@@ -15,7 +15,7 @@ import click
 from escalate.commands import options
 from escalate.commands.output import emit
 from escalate.problems import PatientRefused, UsageError
-from escalate.texts import N_, _, spoken_now
+from escalate.texts import N_, spoken_now
 
 if TYPE_CHECKING:
     from escalate.assessment import Assessment
@@ -78,13 +78,9 @@ def command(
     plain: bool,
 ) -> None:
     """Prove what can never happen under these rules, or show the smallest patient to whom it does."""
-    try:
-        from escalate.audit.verify import report
-        from escalate.audit.verify.verify import verify
-    except ModuleNotFoundError as missing:
-        if missing.name != "z3":
-            raise
-        raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`")) from None
+    options.need_solver()
+    from escalate.audit.verify import report
+    from escalate.audit.verify.verify import verify
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import read_knowledge
     from escalate.library.build import build_library

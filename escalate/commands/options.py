@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,6 +103,12 @@ def day(text: str | None, option: str) -> date | None:
             )
         )
     return found
+
+
+def need_solver() -> None:
+    """Raises: UsageError where z3, which the proofs need, is not installed."""
+    if find_spec("z3") is None:
+        raise UsageError(_("z3 is not installed; it comes with `pip install 'escalate[audit]'`"))
 
 
 def therapy_id(text: str, library: Library, lead: str = "") -> str:

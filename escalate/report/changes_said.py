@@ -9,6 +9,7 @@ from escalate.findings.say import say
 from escalate.library.model import Library
 from escalate.report.changed_facts import FactChange
 from escalate.report.changes import NOT_LISTED, Changes, Earlier, Known, Named, VerdictChange
+from escalate.report.overrides import ends
 from escalate.texts import N_, _, figure, speaking
 
 _VERDICTS = {
@@ -188,12 +189,7 @@ def _asked(found: Changes) -> Iterator[str]:
 
 
 def _earlier(row: Earlier) -> str:
-    if row.until is None:
-        end = _("no end is recorded")
-    elif row.lapsed:
-        end = _("lapsed on {until}").format(until=row.until)
-    else:
-        end = _("until {until}").format(until=row.until)
+    end = ends(row.until, lapsed=row.lapsed)
     who = f"{row.therapy}, {row.rule}" if row.therapy else row.rule
     new = _("new: ") if row.new else ""
     return f"{new}{who}: {row.reason} ({end})" if row.reason else f"{new}{who} ({end})"

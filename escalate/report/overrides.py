@@ -29,14 +29,10 @@ class Override:
 
     def sentence(self) -> str:
         """The decision in one line: its state, reason, who and when."""
-        if self.until is None:
-            end = _("no end is recorded")
-        elif self.lapsed:
-            end = _("lapsed on {until}").format(until=self.until.isoformat())
-        else:
-            end = _("until {until}").format(until=self.until.isoformat())
+        end = ends(self.until.isoformat() if self.until else None, lapsed=self.lapsed)
         who = ", ".join(part for part in (self.by, str(self.on_date or "")) if part)
-        said = f"{self.reason or _('no reason is recorded')} ({who})" if who else self.reason
+        reason = self.reason or _("no reason is recorded")
+        said = f"{reason} ({who})" if who else reason
         return _("earlier conference ({end}): {said}; the verdict stays").format(end=end, said=said)
 
     def as_plain(self) -> dict[str, object]:
@@ -48,6 +44,13 @@ class Override:
             "until": self.until.isoformat() if self.until else None,
             "lapsed": self.lapsed,
         }
+
+
+def ends(until: str | None, *, lapsed: bool) -> str:
+    """When a decision ends or has ended, in words."""
+    if until is None:
+        return _("no end is recorded")
+    return (_("lapsed on {until}") if lapsed else _("until {until}")).format(until=until)
 
 
 def overrides_of(patient: Patient, therapy: str) -> tuple[Override, ...]:
