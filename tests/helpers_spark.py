@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -68,15 +69,24 @@ def cluster(folder: Path) -> Iterator[str]:
 def _wait_for_workers(page: int, folder: Path) -> None:
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"http://{_HERE}:{page}/json/", timeout=5) as answer:
-                if json.load(answer)["aliveworkers"] == WORKERS:
-                    return
-        except OSError:
-            pass
+        if _alive_workers(page) == WORKERS:
+            return
         time.sleep(0.5)
     said = "\n".join(log.read_text(errors="replace")[-2000:] for log in sorted(folder.glob("spark-*.log")))
     pytest.fail(f"no Spark cluster after {_PATIENCE_SECONDS} s:\n{said}")
+
+
+def _alive_workers(page: int) -> int:
+    """How many workers the master has; none while it is still starting.
+
+    The master listens before it knows its pages, and answers the JSON's address with the HTML of its first
+    page, or with half an answer, until it does.
+    """
+    try:
+        with urllib.request.urlopen(f"http://{_HERE}:{page}/json/", timeout=5) as answer:
+            return int(json.load(answer)["aliveworkers"])
+    except (OSError, HTTPException, json.JSONDecodeError):
+        return 0
 
 
 def _free_port() -> int:
