@@ -17,11 +17,12 @@ from click.testing import CliRunner, Result
 from escalate import load_knowledge
 from escalate.commands import cli
 from escalate.files.decision_log.chain import plain
-from escalate.files.decision_log.conference import Conference
+from escalate.files.decision_log.conference import WAYS, Conference, Subject
 from escalate.files.decision_log.source import open_log, record, stored_rows
 from escalate.files.decision_log.verify import tamperings
 from escalate.problems import UsageError
 from escalate.report.decision import patient_page
+from escalate.report.sheet_ways import WAY_TITLES
 
 ROOT = Path(__file__).parent.parent
 COMPLETE = ROOT / "examples" / "refractory-antisynthetase.yaml"
@@ -141,10 +142,50 @@ def test_every_verdict_that_is_not_simply_open_departs(verdict: str, tmp_path: P
         [{"kind": "assessment", "patient": "x", "verdicts": {"ivig": {"verdict": verdict, "rules": ["R"]}}}],
     )
     with pytest.raises(UsageError, match="needs a reason"):
-        record_decision(url, 1, therapy="ivig", decision="chosen", reason="", now=NOW)
-    record_decision(url, 1, therapy="ivig", decision="chosen", reason="Nothing else is left.", now=NOW)
+        record_decision(url, 1, subject=Subject("ivig"), decision="chosen", reason="", now=NOW)
+    record_decision(
+        url, 1, subject=Subject("ivig"), decision="chosen", reason="Nothing else is left.", now=NOW
+    )
 
     assert entry(url, 2)["departs"] is True
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_decision_may_be_about_no_therapy(way: str, log: str) -> None:
+    """To change nothing is a decision, too: recorded without a verdict, shown, printed for both readers."""
+    common = ("log", "decide", log, "--entry", "1", "--way", way, "--decision", "chosen")
+    assert run(*common, "--review", "2030-12-07").exit_code == 0
+    held = entry(log, 2)
+    shown = run("log", "show", log, "--number", "2").stdout
+    page = run("log", "page", log, "--entry", "2").stdout
+    for_patient = run("log", "page", log, "--entry", "2", "--for", "patient").stdout
+
+    assert (held["therapy"], held["way"], held["verdict"], held["departs"]) == (None, way, None, False)
+    assert f"{way}: chosen" in shown
+    assert f"{WAY_TITLES[way]}: chosen" in page
+    assert "it gives no verdict on what is no therapy" in page
+    assert "Immunoglobulin IV" in page  # also open on that day
+    assert "The doctors suggest: " in for_patient
+    assert "licensed" not in for_patient
+    assert run("log", "verify", log).exit_code == 0
+
+
+def test_the_ways_of_a_decision_are_those_of_the_report() -> None:
+    """No way that the report shows is missing where it is decided."""
+    assert tuple(WAY_TITLES) == WAYS
+
+
+def test_a_decision_is_about_a_therapy_or_a_way(log: str, tmp_path: Path) -> None:
+    """Neither, or both, says nothing that could be kept; a way that is none is named with the nearest."""
+    common = ("log", "decide", log, "--entry", "1", "--decision", "chosen")
+    (tmp_path / "d.yaml").write_text("way: sty\ndecision: chosen\n")
+
+    assert "--therapy or --way is missing" in refused(*common)
+    assert "say one of them" in refused(*common, "--therapy", "ivig", "--way", "stay")
+    wrong = refused("log", "decide", log, "--entry", "1", "--file", str(tmp_path / "d.yaml"))
+    assert "`sty` is not one of `stay`, `diagnostic_review`" in wrong
+    assert "did you mean `stay`?" in wrong
+    assert len(list(stored_rows(log))) == 1
 
 
 def test_old_entries_hold_beside_new_ones(decided: str) -> None:
@@ -187,7 +228,7 @@ def test_show_tells_what_the_conference_said(decided: str) -> None:
         ("therapy: ivig\ndecision: chosen\nreview_on: soon\n", "3:12: not-a-date: `soon` is not a day"),
         ("therapy: ivig\ndecision: maybe\n", "`maybe` is not one of `chosen`"),
         ("therapy: ivig\n", "--decision is missing"),
-        ("decision: chosen\n", "--therapy is missing"),
+        ("decision: chosen\n", "--therapy or --way is missing"),
         ("therapy: teclistimab\ndecision: chosen\n", "did you mean `teclistamab`"),
         (
             "therapy: ivig\ndecision: chosen\nheld_on: 2026-10-14\nreview_on: 2026-10-14\n",

@@ -20,6 +20,7 @@ from helpers_log import Rows, assert_one_chain_of_eight_writers, head_of, killed
 
 from escalate.commands import cli
 from escalate.files.decision_log.chain import Head, Row, canonical, chained, next_row, plain
+from escalate.files.decision_log.conference import Subject
 from escalate.files.decision_log.entries import pseudonym_digest
 from escalate.files.decision_log.lines import rows_of
 from escalate.files.decision_log.source import open_log, record, record_decision, stored_rows
@@ -332,7 +333,9 @@ def test_a_refused_file_is_not_recorded(url: str, tmp_path: Path) -> None:
 def test_show_prints_what_an_entry_holds(url: str) -> None:
     """Verdicts with their rules, and the decision with its reason."""
     run("assess", str(COMPLETE), "--log", url)
-    record_decision(url, 1, therapy="ivig", decision="chosen", reason="Swallowing \x1b[31m first", now=NOW)
+    record_decision(
+        url, 1, subject=Subject("ivig"), decision="chosen", reason="Swallowing \x1b[31m first", now=NOW
+    )
     told = run("log", "show", url).stdout
 
     assert "teclistamab: propose (P-ASYS-ILD-S5-TECL)" in told
@@ -355,10 +358,10 @@ def test_a_decision_belongs_to_an_assessment(
 ) -> None:
     """One that the log holds, of a therapy that was looked at."""
     run("assess", str(COMPLETE), "--log", url)
-    record_decision(url, 1, therapy="ivig", decision="chosen", reason="", now=NOW)
+    record_decision(url, 1, subject=Subject("ivig"), decision="chosen", reason="", now=NOW)
 
     with pytest.raises(UsageError, match=said):
-        record_decision(url, number, therapy=therapy, decision=decision, reason="", now=NOW)
+        record_decision(url, number, subject=Subject(therapy), decision=decision, reason="", now=NOW)
 
 
 # -- what goes wrong

@@ -443,6 +443,17 @@ def test_a_decision_is_recorded_behind_its_assessment(post: Post, log: str):
     assert f"entry {len(rows)}" in words(answer)
 
 
+def test_to_change_nothing_is_a_decision_too(post: Post, log: str):
+    """It stands in the list behind the therapies, and in the log without a verdict."""
+    answer = post("record", token=sealed(post), **{**DECIDED, "therapy": "way:stay", "reason": ""})
+    entry = plain(list(stored_rows(log))[-1].text)
+
+    assert answer.status_code == 200
+    assert "Change nothing: chosen" in words(answer)
+    assert entry is not None
+    assert (entry["therapy"], entry["way"], entry["verdict"]) == (None, "stay", None)
+
+
 def test_a_recorded_decision_has_its_pages(post: Post):
     """For the record and for the patient; about this patient alone."""
     number = re.search(r'name="number" value="(\d+)"', post("record", token=sealed(post), **DECIDED).text)
@@ -459,7 +470,8 @@ def test_a_recorded_decision_has_its_pages(post: Post):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"therapy": ""}, "Choose the therapy"),
+        ({"therapy": ""}, "Choose what was decided about"),
+        ({"therapy": "way:elsewhere"}, "is not one of"),
         ({"decision": ""}, "Say what was decided"),
         ({"therapy": "rituximab", "reason": ""}, "needs a reason"),
         ({"review_on": "next year"}, "is not a day"),

@@ -261,12 +261,15 @@ def test_a_decision_needs_its_assessment(tmp_path: Path):
         service.post("/v1/assess", content=EXAMPLE.read_bytes(), headers=YAML)
         missing = service.post("/v1/decisions", json=decision)
         unknown = service.post("/v1/decisions", json=decision | {"entry": 1, "therapy": "aspirin"})
+        both = service.post("/v1/decisions", json=decision | {"entry": 1, "way": "stay"})
+        way = service.post("/v1/decisions", json=decision | {"entry": 1, "way": "stay", "therapy": None})
 
     assert (without.status_code, without.json()["code"]) == (404, "no-log")
     for answer in (empty, missing):
         assert (answer.status_code, answer.json()["code"]) == (404, "no-such-entry")
         assert answer.json()["detail"] == "there is no entry 9"
-    assert unknown.status_code == 422
+    assert (unknown.status_code, both.status_code, way.status_code) == (422, 422, 201)
+    assert "say one of them" in both.json()["detail"]
 
 
 def test_a_log_that_cannot_be_read_says_nothing_of_its_address(tmp_path: Path):

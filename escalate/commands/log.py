@@ -199,7 +199,8 @@ def _decision(entry: Mapping[str, Any]) -> Iterator[str]:
     yield _("decision of the conference on entry {number}, patient {patient}").format(
         number=entry["about"]["number"], patient=entry["patient"][:12]
     )
-    yield f"{entry['therapy']} ({entry['verdict']['verdict']}): {entry['decision']}"
+    about = entry.get("way") or f"{entry['therapy']} ({entry['verdict']['verdict']})"
+    yield f"{about}: {entry['decision']}"
     if entry.get("departs"):
         yield _("this departs from the list")
     yield _("reason: {reason}").format(reason=entry["reason"])

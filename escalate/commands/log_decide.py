@@ -12,14 +12,16 @@ from escalate.problems import UsageError
 from escalate.texts import N_, _
 
 _DECISIONS = ("chosen", "declined", "postponed")
+_WAYS = ("stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral")
 
 
 @options.command(
     "decide",
     short_help=N_("Record what the conference decided."),
     help=N_(
-        "Record in LOG what the conference decided about one therapy of a recorded assessment. Choosing what "
-        "is not open on the list, or open only with an override, departs from it and needs a reason.\n\n"
+        "Record in LOG what the conference decided about a recorded assessment: about one therapy, or about "
+        "another way (to change nothing, for example). Choosing a therapy that is not open on the list, or "
+        "open only with an override, departs from it and needs a reason.\n\n"
         "Everything can stand in a YAML file (--file); an option given here goes before it. The words are "
         "kept as they are: name roles, not people."
     ),
@@ -29,6 +31,7 @@ _DECISIONS = ("chosen", "declined", "postponed")
     "--entry", type=click.IntRange(1), required=True, help=N_("The number of the assessment in the log.")
 )
 @options.option("--therapy", metavar="THERAPY", help=N_("The therapy that was decided about."))
+@options.option("--way", type=click.Choice(_WAYS), help=N_("The way, where it was about no therapy."))
 @options.option("--decision", type=click.Choice(_DECISIONS), help=N_("What was decided about it."))
 @options.option("--reason", metavar="TEXT", help=N_("Why, in the conference's own words."))
 @options.option("--present", metavar="ROLE", multiple=True, help=N_("Who sat there, by role (repeatable)."))
@@ -46,6 +49,7 @@ def decide(
     log: str,
     entry: int,
     therapy: str | None,
+    way: str | None,
     decision: str | None,
     reason: str | None,
     present: tuple[str, ...],
@@ -56,18 +60,19 @@ def decide(
     plain: bool,
 ) -> None:
     """Record what the conference decided."""
-    from escalate.files.decision_log.conference import DECISIONS, Conference
+    from escalate.files.decision_log.conference import DECISIONS, Conference, subject
     from escalate.files.decision_log.decision_file import Stated, read_decision
     from escalate.files.decision_log.source import record_decision
 
-    stated = read_decision(file) if file is not None else Stated(None, None, None, Conference())
+    stated = read_decision(file) if file is not None else Stated(None, None, None, None, Conference())
     said = stated.conference
-    therapy, decision = therapy or stated.therapy, decision or stated.decision
-    for name, value in (("--therapy", therapy), ("--decision", decision)):
-        if value is None:
-            raise UsageError(_("{option} is missing, and no --file says it").format(option=name))
-    assert therapy is not None
-    assert decision is not None
+    if therapy is None and way is None:
+        therapy, way = stated.therapy, stated.way
+    if therapy is None and way is None:
+        raise UsageError(_("--therapy or --way is missing, and no --file says it"))
+    about, decision = subject(therapy, way), decision or stated.decision
+    if decision is None:
+        raise UsageError(_("{option} is missing, and no --file says it").format(option="--decision"))
     if decision not in DECISIONS:
         raise UsageError(
             _("`{decision}` is not one of {accepted}").format(
@@ -84,7 +89,7 @@ def decide(
     head = record_decision(
         log,
         entry,
-        therapy=therapy,
+        subject=about,
         decision=decision,
         reason=reason if reason is not None else stated.reason or "",
         now=datetime.now(UTC),

@@ -16,9 +16,18 @@ from escalate.library.model import Library
 from escalate.report.changes_said import verdict_words
 from escalate.report.days import long_day
 from escalate.report.head import FOOTER
+from escalate.report.sheet_ways import WAY_TITLES
 from escalate.texts import N_, _, speaking
 
 _OPEN = ("propose", "caution", "caution_high")
+_FOR_PATIENT = {
+    "stay": N_("your treatment stays as it is for now"),
+    "diagnostic_review": N_("to look at the diagnosis once more before the treatment changes"),
+    "taper": N_("to take less of your medicines, step by step"),
+    "rehabilitation": N_("exercise and rehabilitation"),
+    "trial": N_("a clinical trial"),
+    "referral": N_("another hospital that knows your illness"),
+}
 _DECIDED = {
     "chosen": N_("chosen"),
     "declined": N_("declined"),
@@ -67,7 +76,7 @@ def record_page(
     """
     with speaking(library.language):
         about, therapy = decision["about"], decision["therapy"]
-        verdict, rules = decision["verdict"]["verdict"], decision["verdict"]["rules"]
+        verdict, rules = _verdict(decision)
         day = decision.get("held_on") or decision["recorded_at"][:10]
         parts = [
             Part(
@@ -82,7 +91,9 @@ def record_page(
                     ),
                 ),
             ),
-            Part(_("What the list said"), (_listed(verdict, rules, library),)),
+            Part(_("What the list said"), (_listed(verdict, rules, library),))
+            if verdict
+            else Part(_("What the list said"), (_("it gives no verdict on what is no therapy"),)),
             Part(
                 _("Why, and why it departs from the list") if _departs(decision) else _("Why"),
                 (decision["reason"],) if decision["reason"].strip() else (),
@@ -143,6 +154,8 @@ def _licence(decision: Mapping[str, Any], library: Library, none: str, some: str
 
     An entry does not hold the entity: whether this patient's is among the `{forms}` is for the reader to say.
     """
+    if decision["therapy"] is None:
+        return ()
     therapy = library.therapies.get(decision["therapy"])
     words = {therapy.status.get(region) for region in ("eu", "us")} if therapy is not None else {None}
     if words <= {"off_label", "investigational"}:
@@ -158,12 +171,7 @@ def patient_page(
     """The page for the patient, in plain words; what the conference did not write stays to be filled in."""
     with speaking(library.language):
         said = decision.get("for_patient") or {}
-        name = said.get("treatment") or _name(decision["therapy"], library)
-        what = {
-            "chosen": _("The doctors suggest this treatment: {treatment}."),
-            "declined": _("The doctors advise against this treatment for now: {treatment}."),
-            "postponed": _("The doctors have not decided yet about this treatment: {treatment}."),
-        }
+        what = _for_the_patient(decision, said.get("treatment"), library)
         day = decision.get("held_on") or decision["recorded_at"][:10]
         review = decision.get("review_on")
         contact = said.get("contact")
@@ -179,7 +187,7 @@ def patient_page(
                 Part(
                     _("The decision"),
                     (
-                        what[decision["decision"]].format(treatment=name),
+                        what,
                         *_licence(
                             decision,
                             library,
@@ -238,10 +246,36 @@ def _departs(decision: Mapping[str, Any]) -> bool:
     return decision["decision"] == "chosen" and decision["verdict"]["verdict"] not in ("propose", "caution")
 
 
+def _verdict(decision: Mapping[str, Any]) -> tuple[str, Sequence[str]]:
+    """The verdict then and its rules; nothing where the decision is about no therapy."""
+    held = decision["verdict"]
+    return (held["verdict"], held["rules"]) if held is not None else ("", ())
+
+
 def _decided(decision: Mapping[str, Any], library: Library) -> str:
-    return _("{therapy}: {decision}").format(
-        therapy=_name(decision["therapy"], library), decision=_(_DECIDED[decision["decision"]])
-    )
+    way = decision.get("way")
+    name = _name(decision["therapy"], library) if way is None else _(WAY_TITLES[way])
+    return _("{therapy}: {decision}").format(therapy=name, decision=_(_DECIDED[decision["decision"]]))
+
+
+def _for_the_patient(decision: Mapping[str, Any], own_words: str | None, library: Library) -> str:
+    """The decision in one plain sentence. Args: own_words, what the conference calls it to the patient."""
+    way = decision.get("way")
+    if way is None:
+        name = own_words or _name(decision["therapy"], library)
+        said = {
+            "chosen": _("The doctors suggest this treatment: {treatment}."),
+            "declined": _("The doctors advise against this treatment for now: {treatment}."),
+            "postponed": _("The doctors have not decided yet about this treatment: {treatment}."),
+        }
+        return said[decision["decision"]].format(treatment=name)
+    name = own_words or _(_FOR_PATIENT[way])
+    said = {
+        "chosen": _("The doctors suggest: {way}."),
+        "declined": _("The doctors advise against this for now: {way}."),
+        "postponed": _("The doctors have not decided yet about this: {way}."),
+    }
+    return said[decision["decision"]].format(way=name)
 
 
 def _listed(verdict: str, rules: Sequence[str], library: Library) -> str:
@@ -250,7 +284,7 @@ def _listed(verdict: str, rules: Sequence[str], library: Library) -> str:
     return f"{verdict_words(verdict)} ({named})" if named else verdict_words(verdict)
 
 
-def _also_open(assessed: Mapping[str, Any], therapy: str, library: Library) -> Sequence[str]:
+def _also_open(assessed: Mapping[str, Any], therapy: str | None, library: Library) -> Sequence[str]:
     return [
         f"{_name(id, library)} ({verdict_words(held['verdict'])})"
         for id, held in assessed["verdicts"].items()

@@ -20,14 +20,15 @@ from escalate.texts import N_, _
 
 _TRIAL = "clinical_trial"
 _EXERCISE = "exercise"
-_WAYS = (
-    ("stay", N_("Change nothing")),
-    ("diagnostic_review", N_("Back to the diagnosis")),
-    ("taper", N_("Taper")),
-    ("rehabilitation", N_("Rehabilitation")),
-    ("trial", N_("Clinical trial")),
-    ("referral", N_("Referral")),
-)
+# In the order of the report; a decision may be about each of them (`files.decision_log.conference.WAYS`).
+WAY_TITLES = {
+    "stay": N_("Change nothing"),
+    "diagnostic_review": N_("Back to the diagnosis"),
+    "taper": N_("Taper"),
+    "rehabilitation": N_("Rehabilitation"),
+    "trial": N_("Clinical trial"),
+    "referral": N_("Referral"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def ways(assessment: Assessment, voice: Voice) -> tuple[Way, ...]:
     for outcome in assessment.proposal.outcomes:
         spoken.setdefault(outcome.outcome, []).append(outcome.reason)
     found = []
-    for key, title in _WAYS:
+    for key, title in WAY_TITLES.items():
         said = tuple(_said(reason, voice) for reason in spoken.get(key, ()))
         state = tuple(_STATES[key](assessment)) if key in _STATES else ()
         found.append(Way(key, _(title), bool(said), said, state))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from escalate.files.decision_log.chain import Head
+from escalate.files.decision_log.conference import Subject
 from escalate.files.decision_log.source import open_log, record_decision
 from escalate.problems import LogFailed, LogUnreadable, NotInLog
 from escalate.service.answers import Recording
@@ -44,7 +45,7 @@ class Logbook:
             return None
         return await self._counted(lambda: log.append(entries), len(entries))
 
-    async def decide(self, number: int, therapy: str, decision: str, reason: str) -> Head:
+    async def decide(self, number: int, subject: Subject, decision: str, reason: str) -> Head:
         """What the conference decided about an assessment in the log.
 
         Raises: Refusal (404) where there is none of this number, UsageError, LogFailed.
@@ -53,7 +54,7 @@ class Logbook:
             record_decision,
             str(self._url),
             number,
-            therapy=therapy,
+            subject=subject,
             decision=decision,
             reason=reason,
             now=datetime.now(UTC),

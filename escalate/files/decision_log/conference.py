@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from escalate.problems import UsageError
+from escalate.problems import UsageError, nearest
 from escalate.texts import _
 
 DECISIONS = ("chosen", "declined", "postponed")
+# What a conference may decide about besides a therapy, as the report lists it under every patient.
+WAYS = ("stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral")
 # Verdicts whose choice departs from the list: the conference says why, or nothing is recorded.
 DEPARTS = frozenset(("caution_high", "data_needed", "deferred", "excluded", "not_indicated"))
 TEXT_LIMIT = 2000
@@ -35,6 +37,26 @@ class Conference:
     stop_if: tuple[str, ...] = ()
     review_on: date | None = None
     for_patient: ForPatient = ForPatient()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a decision is about: a therapy of the list, or one of WAYS; exactly one of them."""
+
+    therapy: str | None = None
+    way: str | None = None
+
+
+def subject(therapy: str | None, way: str | None) -> Subject:
+    """Raises: UsageError for neither, both, or a way that is none."""
+    if (therapy is None) == (way is None):
+        raise UsageError(_("a decision is about a `therapy` or about a `way`: say one of them"))
+    if way is not None and way not in WAYS:
+        said = _("`{way}` is not one of {accepted}").format(
+            way=way[:60], accepted=", ".join(f"`{word}`" for word in WAYS)
+        )
+        raise UsageError("; ".join(part for part in (said, nearest(way, WAYS)) if part))
+    return Subject(therapy, way)
 
 
 def departs(verdict: str, decision: str) -> bool:

@@ -12,7 +12,7 @@ from escalate.patient.scalars import calendar_day
 from escalate.problems import PatientRefused, Problem, UsageError, nearest
 from escalate.texts import _
 
-_TEXTS = ("therapy", "decision", "reason")
+_TEXTS = ("therapy", "way", "decision", "reason")
 _DAYS = ("held_on", "review_on")
 _LISTS = ("present", "stop_if")
 _KEYS = (*_TEXTS, *_DAYS, *_LISTS, "for_patient")
@@ -25,6 +25,7 @@ class Stated:
     """What the file says; None where it says nothing."""
 
     therapy: str | None
+    way: str | None
     decision: str | None
     reason: str | None
     conference: Conference
@@ -52,6 +53,7 @@ def read_decision(path: str) -> Stated:
         raise UsageError("\n".join(p.render() for p in sorted(reading.problems, key=lambda p: p.at.line)))
     return Stated(
         therapy=said["therapy"],
+        way=said["way"],
         decision=said["decision"],
         reason=said["reason"],
         conference=Conference(

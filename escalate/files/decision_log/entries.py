@@ -19,6 +19,7 @@ from escalate.files.decision_log.conference import (
 )
 from escalate.files.decision_log.conference import (
     Conference,
+    Subject,
     conference_plain,
     departs,
 )
@@ -87,17 +88,17 @@ def decision_entry(
     assessed: Mapping[str, object],
     assessed_hash: str,
     *,
-    therapy: str,
+    subject: Subject,
     decision: str,
     reason: str,
     now: datetime,
     conference: Conference | None = None,
 ) -> Entry:
-    """What the conference decided about one therapy of an assessment that the log holds.
+    """What the conference decided about an assessment that the log holds.
 
-    Args:   about, assessed and assessed_hash, number, entry and hash of that assessment;
-            decision, one of DECISIONS; reason, the conference's own words, kept as they are;
-            conference, what else it said.
+    Args:   about, assessed and assessed_hash, number, entry and hash of that assessment; subject, the therapy
+            or the other way that was decided about; decision, one of DECISIONS; reason, the conference's own
+            words, kept as they are; conference, what else it said.
     Raises: UsageError where the entry is no assessment, did not look at the therapy, the decision departs
             from its verdict without a reason, or the conference lies before the assessment.
     """
@@ -110,13 +111,11 @@ def decision_entry(
                 decision=decision, accepted=", ".join(f"`{word}`" for word in DECISIONS)
             )
         )
-    if therapy not in verdicts:
-        said = _("entry {number} does not look at `{therapy}`").format(number=about, therapy=therapy)
-        raise UsageError("; ".join(part for part in (said, nearest(therapy, verdicts)) if part))
-    departing = departs(str(verdicts[therapy]["verdict"]), decision)
-    if departing and not reason.strip():
+    verdict = None if subject.therapy is None else _verdict(subject.therapy, verdicts, about)
+    departing = verdict is not None and departs(str(verdict["verdict"]), decision)
+    if verdict is not None and departing and not reason.strip():
         said = _("`{therapy}` is `{verdict}` on the list: choosing it departs from that and needs a reason")
-        raise UsageError(said.format(therapy=therapy, verdict=verdicts[therapy]["verdict"]))
+        raise UsageError(said.format(therapy=subject.therapy, verdict=verdict["verdict"]))
     held_on = conference.held_on if conference is not None else None
     if held_on is not None and held_on.isoformat() < str(assessed["assessed_on"]):
         said = _("the conference on {day} lies before the assessment that it decides about ({assessed_on})")
@@ -127,13 +126,21 @@ def decision_entry(
         "recorded_at": _stamp(now),
         "patient": assessed["patient"],
         "about": {"number": about, "hash": assessed_hash},
-        "therapy": therapy,
-        "verdict": verdicts[therapy],
+        "therapy": subject.therapy,
+        "way": subject.way,
+        "verdict": verdict,
         "decision": decision,
         "departs": departing,
         "reason": reason,
         **conference_plain(conference or Conference()),
     }
+
+
+def _verdict(therapy: str, verdicts: Mapping[str, Mapping[str, object]], number: int) -> Mapping[str, object]:
+    if therapy not in verdicts:
+        said = _("entry {number} does not look at `{therapy}`").format(number=number, therapy=therapy)
+        raise UsageError("; ".join(part for part in (said, nearest(therapy, verdicts)) if part))
+    return verdicts[therapy]
 
 
 def feedback_entry(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from escalate.files.decision_log.chain import Head, Row, plain
-from escalate.files.decision_log.conference import Conference
+from escalate.files.decision_log.conference import Conference, Subject
 from escalate.files.decision_log.entries import decision_entry
 from escalate.files.decision_log.lines import rows_of
 from escalate.files.decision_log.verify import tamperings
@@ -67,16 +67,17 @@ def record_decision(
     url: str,
     number: int,
     *,
-    therapy: str,
+    subject: Subject,
     decision: str,
     reason: str,
     now: datetime,
     conference: Conference | None = None,
 ) -> Head:
-    """Record what the conference decided about one therapy of the assessment with this number.
+    """Record what the conference decided about the assessment with this number.
 
-    Args:   decision, one of `conference.DECISIONS`; reason, in the conference's own words; now, with its
-            zone; conference, who sat there, what would stop it, when it is looked at again.
+    Args:   subject, the therapy or the other way that was decided about; decision, one of
+            `conference.DECISIONS`; reason, in the conference's own words; now, with its zone;
+            conference, who sat there, what would stop it, when it is looked at again.
     Raises: UsageError where there is no such assessment, it was tampered with, or the decision departs from
             its verdict without a reason; LogFailed.
     """
@@ -89,7 +90,7 @@ def record_decision(
             number,
             assessed,
             row.hash,
-            therapy=therapy,
+            subject=subject,
             decision=decision,
             reason=reason,
             now=now,

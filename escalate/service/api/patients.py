@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from escalate.files.decision_log.chain import Head
+from escalate.files.decision_log.conference import subject
 from escalate.service.answers import assessed, explained
 from escalate.service.api.described import FHIR_RESOURCE, answers, patient_body, problems, ref
 from escalate.service.api.sent import FHIR, JSON, Language, Patient, accepted
@@ -71,13 +72,17 @@ async def explain(
     return Response(body, media_type=form)
 
 
+Way = Literal["stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral"]
+
+
 class Decision(BaseModel):
-    """What the conference decided about one therapy of an assessment in the decision log."""
+    """What the conference decided about an assessment in the decision log: about a `therapy`, or a `way`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     entry: int = Field(ge=1, le=2**53, description="The number of the assessment, `Escalate-Log-Entry`.")
-    therapy: str = Field(pattern=_ID)
+    therapy: str | None = Field(default=None, pattern=_ID, description="The id of a therapy of the list.")
+    way: Way | None = Field(default=None, description="What was decided about that is no therapy.")
     decision: Literal["chosen", "declined", "postponed"]
     reason: str = Field(
         min_length=1, max_length=4000, description="In the conference's own words; leave names out."
@@ -102,7 +107,8 @@ async def decide(request: Request, decision: Decision) -> Recorded:
     logbook = request.app.state.logbook
     if not logbook.is_kept:
         raise Refusal(404, "no-log", _("this service keeps no decision log"))
-    head = await logbook.decide(decision.entry, decision.therapy, decision.decision, decision.reason)
+    about = subject(decision.therapy, decision.way)
+    head = await logbook.decide(decision.entry, about, decision.decision, decision.reason)
     return Recorded(number=head.count, head=str(head))
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from escalate.assessment import Assessment
-from escalate.files.decision_log.conference import DECISIONS, Conference, ForPatient
+from escalate.files.decision_log.conference import DECISIONS, WAYS, Conference, ForPatient, Subject, subject
 from escalate.files.decision_log.decided import decided
 from escalate.files.decision_log.entries import Given, assessment_entry, decision_entry
 from escalate.library.model import Library
 from escalate.problems import PatientRefused, UsageError
 from escalate.report.decision import patient_page, record_page
 from escalate.report.html.decision_page import decision_html
+from escalate.report.sheet_ways import WAY_TITLES
 from escalate.service.answers import Recording
 from escalate.service.details import Refusal
 from escalate.service.logbook import Logbook
@@ -29,6 +30,7 @@ FIELDS = (
     "treatment", "why", "next", "call_if", "contact",
 )  # fmt: skip
 Written = Mapping[str, str]
+_WAY = "way:"  # before a way, in the list from which a therapy or a way is chosen
 _WORDS = {"chosen": N_("chosen"), "declined": N_("declined"), "postponed": N_("postponed")}
 
 
@@ -80,6 +82,7 @@ def _form(
             (_("Open"), [one for one in listed if one[2].is_open]),
             (_("Not open"), [one for one in listed if not one[2].is_open]),
         ],
+        "ways": [(f"{_WAY}{one}", _(WAY_TITLES[one])) for one in WAYS],
         "decisions": [(one, _(_WORDS[one])) for one in DECISIONS],
         "written": {name: written.get(name, "") for name in FIELDS},
         "sealed": sealed,
@@ -108,7 +111,7 @@ def checked(
         entry = assessment_entry(assessment, given, datetime.now(UTC))
         problems = []
         if not written["therapy"]:
-            problems.append(_("Choose the therapy that was decided about."))
+            problems.append(_("Choose what was decided about."))
         if not written["decision"]:
             problems.append(_("Say what was decided."))
         try:
@@ -155,12 +158,18 @@ def _entry(found: Checked, about: int, hashed: str) -> Mapping[str, object]:
         about,
         found.entry,
         hashed,
-        therapy=found.written["therapy"],
+        subject=_subject(found.written["therapy"]),
         decision=found.written["decision"],
         reason=found.written["reason"],
         now=datetime.now(UTC),
         conference=found.conference,
     )
+
+
+def _subject(chosen: str) -> Subject:
+    """Raises: UsageError for a way that is none."""
+    way = chosen.removeprefix(_WAY) if chosen.startswith(_WAY) else None
+    return subject(None if way is not None else chosen, way)
 
 
 async def recorded(logbook: Logbook, found: Checked) -> Recorded:
