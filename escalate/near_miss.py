@@ -1,7 +1,8 @@
 """Values just beside a line that decides: which verdicts the other side of the line would give.
 
-*Just beside*: the nearest value on the other side of the line is one step away. A step is 1 in the last place
-in which the patient file writes the number (LVEF 45: 1 %; IgG 4.0: 0.1 g/L), or in which the rule writes its
+*Just beside*: the nearest value on the other side of the line is one step away, or the number stands there
+once it is rounded as the rule writes its limit (LVEF 44.6 beside `< 45`). A step is 1 in the last place in
+which the patient file writes the number (LVEF 45: 1 %; IgG 4.0: 0.1 g/L), or in which the rule writes its
 limit where that is finer. What was measured tells nothing closer apart, so nothing else is called near.
 
 A score or a count has no unit and is no measurement, and 0 says that something is not there: neither is
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from escalate.assessment import Assessment, assess
 from escalate.language.evaluate import leaves_of
@@ -95,7 +96,9 @@ def _beside(assessment: Assessment) -> Iterator[NearMiss]:
                 continue
             step = _step(stated, leaf.test.number)
             other = _other_side(stated.value, leaf.test, step, spec)
-            if other is not None and abs(stated.value - other) <= step:
+            if other is None:
+                continue
+            if abs(stated.value - other) <= step or _rounds_to(other, stated.value, leaf.test.number):
                 yield NearMiss(
                     leaf.test.name, stated.value, _written(stated), leaf.test.number, other, (rule,), ()
                 )
@@ -119,6 +122,11 @@ def _step(stated: PatientValue, limit: Decimal) -> Decimal:
 
 def _place(number: Decimal) -> Decimal:
     return Decimal(1).scaleb(min(int(number.as_tuple().exponent), 0))
+
+
+def _rounds_to(other: Decimal, value: Decimal, limit: Decimal) -> bool:
+    """Whether the value, written as coarsely as the limit, is that limit and lies on the other side."""
+    return other == limit == value.quantize(_place(limit.normalize()), rounding=ROUND_HALF_UP)
 
 
 def _other_side(value: Decimal, test: Compare, step: Decimal, spec: FactType) -> Decimal | None:

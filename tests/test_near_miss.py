@@ -24,6 +24,7 @@ def of(assessment: Assessment, field: str) -> list[NearMiss]:
     [
         ("45", "44", Verdict.CAUTION_HIGH, Verdict.EXCLUDED),
         ("44", "45", Verdict.EXCLUDED, Verdict.CAUTION_HIGH),
+        ("44.6", "45", Verdict.EXCLUDED, Verdict.CAUTION_HIGH),  # 45, as the rule writes its limit
     ],
 )
 def test_both_sides_of_a_line(variant: Variant, lvef: str, other: str, now: Verdict, there: Verdict) -> None:
@@ -34,15 +35,17 @@ def test_both_sides_of_a_line(variant: Variant, lvef: str, other: str, now: Verd
     assert ("teclistamab", now, there) in [(t.therapy, t.now, t.there) for t in miss.turned]
 
 
-@pytest.mark.parametrize("lvef", ["62", "46", "43"])
+@pytest.mark.parametrize("lvef", ["62", "46", "45.4", "44.4", "43"])
 def test_two_steps_away_is_not_beside(variant: Variant, lvef: str) -> None:
     """Where the other side of the line is further off than one step, nothing is said about it."""
     assert of(variant({LVEF: lvef, "heart.involvement": None}), LVEF) == []
 
 
-@pytest.mark.parametrize(("igg", "told"), [("4.0", ["3.9"]), ("3.9", ["4.0"]), ("4.2", []), ("3.7", [])])
+@pytest.mark.parametrize(
+    ("igg", "told"), [("4.0", ["3.9"]), ("3.9", ["4.0"]), ("3.7", ["4.0"]), ("4.2", []), ("3.4", [])]
+)
 def test_the_step_is_that_of_the_written_number(variant: Variant, igg: str, told: list[str]) -> None:
-    """IgG 4.0 is written to 0.1 g/L, so that 3.9 lies beside it and 3.8 does not."""
+    """IgG 4.0 is written to 0.1 g/L: 3.9 lies beside it; 3.7 is 4 as the rule writes it, 3.4 is not."""
     found = [str(miss.other) for miss in of(variant({IGG: igg}), IGG) if miss.limit == 4]
 
     assert found == told
