@@ -97,7 +97,7 @@ def test_a_past_line_has_dose_weeks_level_and_its_end(variant: Variant) -> None:
     ("changes", "change"),
     [
         ({"infection.sars_cov_2_pcr": "positive"}, "yes: once it is over; no day is set"),
-        ({"heart.echo.lvef_percent": "44"}, "no: it counts as lasting; only a new result changes it"),
+        ({"heart.echo.lvef_percent": "44"}, "only with a new result: it counts as lasting"),
     ],
 )
 def test_whether_what_closes_can_change(variant: Variant, changes: dict[str, str], change: str) -> None:

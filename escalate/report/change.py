@@ -17,7 +17,7 @@ def can_change(closing: Sequence[Reason], written: Callable[[date], str] = date.
     days = [r.until for r in closing if r.until is not None]
     open_ended = [r for r in closing if r.until is None]
     if any(not r.rule.reversible for r in open_ended):
-        return _("no: it counts as lasting; only a new result changes it")
+        return _("only with a new result: it counts as lasting")
     if not open_ended:
         return _("yes: not before {day}").format(day=written(max(days)))
     if days:

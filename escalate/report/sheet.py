@@ -17,6 +17,7 @@ from escalate.library.model import Evidence
 from escalate.options.model import Alert
 from escalate.patient.lines import Line
 from escalate.report.antibodies import Guidance, guidance
+from escalate.report.counts import Counts, counted
 from escalate.report.days import long_day, with_long_days
 from escalate.report.head import (
     FOOTER,
@@ -96,6 +97,7 @@ class Sheet:
     asked: str
     notices: tuple[Notice, ...]
     stairs: tuple[Stair, ...]
+    counts: Counts
     cards: tuple[Card, ...]
     checks: tuple[Check, ...]
     owed: tuple[Owed, ...]
@@ -137,6 +139,16 @@ class Sheet:
         """The waiting options, those that miss the same together."""
         return grouped(self.waiting)
 
+    @property
+    def foot(self) -> tuple[str, str]:
+        """What stands at the foot of every printed page: whom and what it is, and what it rests on."""
+        made = _("assessed on {day}").format(day=self.day)
+        rests = _("Knowledge {version}, {digest}; engine {engine}.").format(
+            version=self.knowledge, digest=self.digest, engine=self.engine
+        )
+        use = _("Case conference of specialists; the physicians decide; not a medical device.")
+        return f"{self.id}, {made}. {use}", f"escalate {self.version}. {rests}"
+
     def near_of(self, therapy: str) -> tuple[str, ...]:
         """What the other side of a near line would say of one therapy."""
         return tuple(text for near in self.nears for of, text in near.by_therapy if of == therapy)
@@ -169,6 +181,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         asked=_asked(assessment),
         notices=notices,
         stairs=stairs(assessment),
+        counts=counted(proposal.options),
         cards=opened,
         checks=checks(assessment),
         owed=owed(assessment) if proposal.scope != "out_of_scope" else (),

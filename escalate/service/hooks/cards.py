@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -14,6 +14,7 @@ from escalate.options.model import Alert, NotIndicated, Option
 from escalate.options.verdict import Verdict
 from escalate.problems import printable
 from escalate.report.calendar import verdict_line
+from escalate.report.counts import Counts, counted
 from escalate.service.hooks.call import Call
 from escalate.service.hooks.services import KNOWLEDGE_SYSTEM, override_reasons
 from escalate.texts import N_, _, ngettext
@@ -135,6 +136,16 @@ def _emergency(board: Board, alert: Alert) -> Json:
     return board.card(f"emergency/{alert.id}", "critical", summary, [*detail, *_foot()])
 
 
+def _summary(counts: Counts, asked: int) -> Iterator[str]:
+    """The overview in one line: what is open without more, and what is not."""
+    said = ngettext("{count} option is open", "{count} options are open", counts.open)
+    yield said.format(count=counts.open)
+    if counts.override:
+        yield _("{count} only with an override").format(count=counts.override)
+    yield ngettext("{count} is closed", "{count} are closed", counts.closed).format(count=counts.closed)
+    yield ngettext("{count} fact is missing", "{count} facts are missing", asked).format(count=asked)
+
+
 def _overview(board: Board, assessment: Assessment, unread: Sequence[str], noticed: Sequence[str]) -> Json:
     proposal = assessment.proposal
     options = proposal.options
@@ -145,14 +156,7 @@ def _overview(board: Board, assessment: Assessment, unread: Sequence[str], notic
         alert = next((one for one in proposal.alerts if one.kind == "scope"), None)
         summary = alert.title if alert else _("This patient is outside what is assessed here")
     else:
-        summary = "; ".join(
-            said.format(count=count)
-            for said, count in (
-                (ngettext("{count} option is open", "{count} options are open", len(opened)), len(opened)),
-                (ngettext("{count} is closed", "{count} are closed", len(closed)), len(closed)),
-                (ngettext("{count} fact is missing", "{count} facts are missing", len(asked)), len(asked)),
-            )
-        )
+        summary = "; ".join(_summary(counted(options), len(asked)))
     detail = [marked(one.title) for one in proposal.alerts if one.kind != "emergency"]
     if opened:
         detail += ["", f"**{_('Open for discussion')}**"]

@@ -10,14 +10,13 @@ from escalate.findings.say import say
 from escalate.language.words import say_unit
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
+from escalate.report.counts import Counts, counted
 from escalate.report.head import finding_value, summary_findings
 from escalate.report.record import verdict_record
 from escalate.report.sheet_said import Voice
 from escalate.service.page.asked import Rows
 from escalate.service.page.differ import Word, reasons_of, word
 from escalate.texts import _, figure
-
-_CLOSED = (Verdict.EXCLUDED, Verdict.DEFERRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Side:
     emergencies: tuple[str, ...]
     step: str
     open: tuple[tuple[str, Word], ...]
-    counts: tuple[int, int, int]  # open, waiting, closed
+    counts: Counts
     first_ask: str
     findings: tuple[tuple[str, str], ...]
 
@@ -55,8 +54,6 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
     proposal = assessment.proposal
     opened = [option for option in proposal.options if option.verdict.is_open]
     held = [option for option in proposal.options if option.verdict is Verdict.DATA_NEEDED]
-    waiting = len(held)
-    closed = sum(option.verdict in _CLOSED for option in proposal.options)
     ladder, asks = proposal.ladder, proposal.questions
     return Side(
         title=title,
@@ -64,7 +61,7 @@ def side(title: str, assessment: Assessment, changes: Rows) -> Side:
         emergencies=tuple(alert.title for alert in proposal.alerts if alert.kind == "emergency"),
         step=_("step {step} is reached").format(step=ladder.reached_step) if ladder else _("no ladder"),
         open=tuple((option.therapy.name, word(option.verdict)) for option in opened),
-        counts=(len(opened), waiting, closed),
+        counts=counted(proposal.options),
         first_ask=asks[0].ask if asks else _again(held) or _("none that would change a verdict"),
         findings=tuple((found.title, finding_value(found)) for found in summary_findings(assessment)),
     )
