@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,6 +14,9 @@ import yaml
 from escalate import assess, load_knowledge, load_patient
 from escalate.assessment import Assessment
 from escalate.library.model import Library
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -29,6 +32,15 @@ def library() -> Library:
 def assess_file(library: Library) -> Callable[[Path], Assessment]:
     """Assess one example file."""
     return lambda path: assess(load_patient(path, library, today=TODAY), library)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[TestClient]:
+    """The service without a log, called without a network; a test module with another one has its own."""
+    from tests.helpers_service import client  # most tests need no web framework
+
+    with client() as one:
+        yield one
 
 
 @pytest.fixture

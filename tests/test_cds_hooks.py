@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -28,12 +27,6 @@ from tests.helpers_service import BASE, TODAY, client
 
 TECLISTAMAB, RITUXIMAB, ASPIRIN = "L01FX24", "L01FA01", "B01AC06"
 LVEF = TERMS.loinc_of("heart.echo.lvef_percent")
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[TestClient]:
-    with client() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

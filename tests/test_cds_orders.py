@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,18 +10,11 @@ from starlette.testclient import TestClient
 
 from tests.fhir_bundles import ATC, TERMS, bundle, concept, person
 from tests.helpers_cds import SELECT, draft, example, ordered, without
-from tests.helpers_service import client
 
 TECLISTAMAB, RITUXIMAB, ASPIRIN, IVIG = "L01FX24", "L01FA01", "B01AC06", "J06BA02"
 EXCLUDED = "Teclistamab is excluded: "
 ICD = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[TestClient]:
-    with client() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from tests.fhir_bundles import bundle, observation, resources_of
 from tests.helpers_service import EXAMPLE, ROOT, YAML, client
 
 PROBLEM = "application/problem+json"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[TestClient]:
-    with client() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
