@@ -51,6 +51,34 @@ def days(events: tuple[CalendarEvent, ...], kind: str, words: str = "") -> list[
     ]
 
 
+def settled_by(start: date, therapy: str) -> list[str]:
+    """What the calendar of the complete example says is not settled on the day of the first dose."""
+    done = run(
+        "calendar", COMPLETE, therapy, "--start", start.isoformat(), "--format", "json", "--weeks", "1"
+    )
+    assert done.exit_code == 0
+    events = json.loads(done.stdout)["events"]
+    return [e["source"] for e in events if "not open on this day" in e["title"]]
+
+
+def test_what_is_too_old_by_the_first_dose_is_said_on_its_day() -> None:
+    """The work-up of the heart ages first, then that of the lung; immunoglobulin needs neither."""
+    assert settled_by(date(2026, 10, 12), "teclistamab") == []
+    assert settled_by(date(2026, 11, 1), "teclistamab") == []
+    assert settled_by(START, "teclistamab") == ["BCMA-X36"]
+    assert settled_by(date(2027, 3, 1), "teclistamab") == ["BCMA-ASK-LUNG", "BCMA-X36"]
+    assert settled_by(date(2027, 3, 1), "ivig") == []
+
+
+@pytest.mark.parametrize("fmt", ["text", "ics"])
+def test_it_stands_before_the_first_dose_in_every_form(fmt: str) -> None:
+    """Whoever plans the dose reads it first."""
+    told = run("calendar", COMPLETE, "teclistamab", "--start", START.isoformat(), "--format", fmt).stdout
+    told = " ".join(told.replace("\r\n ", "").split())
+
+    assert 0 < told.index("Cardiac work-up too old") < told.index("step-up 1")
+
+
 @pytest.fixture(scope="module", params=["en", "de"])
 def spoken(request: pytest.FixtureRequest) -> Library:
     return load_knowledge(language=request.param)

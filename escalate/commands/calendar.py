@@ -61,8 +61,8 @@ def command(
     from escalate.files.json_text import dumps
     from escalate.files.knowledge_base import load_knowledge
     from escalate.files.patient_file import load_patient
-    from escalate.plan.calendar import calendar
     from escalate.report.calendar import calendar_document, calendar_text
+    from escalate.start_day import dated
 
     first = options.day(start, "--start")
     assert first is not None
@@ -71,7 +71,7 @@ def command(
     day = options.day(as_of, "--as-of")
     assessment = assess(load_patient(patient, library, as_of=day, today=date.today()), library)
     option = assessment.option(chosen)
-    events = calendar(assessment, option, first, regimen=regimen, weeks=weeks)
+    events = dated(assessment, option, first, regimen=regimen, weeks=weeks)
     if fmt == "json":
         emit(dumps(calendar_document(assessment, option, events, first)), output)
     elif fmt == "ics":

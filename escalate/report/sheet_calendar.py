@@ -25,16 +25,21 @@ class Dated:
     days: str
 
 
-def calendar_rows(assessment: Assessment, option: Option, start: date | None) -> tuple[Dated, ...]:
-    """What has days, in the order of the first; nothing without a start. The rest stands in the lists."""
+def calendar_rows(
+    assessment: Assessment, option: Option, start: date | None, then: Assessment | None
+) -> tuple[Dated, ...]:
+    """What has days, in the order of the first; nothing without a start. The rest stands in the lists.
+
+    Args: then, the same file as of `start`.
+    """
     if start is None:
         return ()
     # numpy comes with this module: only a page with calendars pays for it.
-    from escalate.plan.calendar import calendar
+    from escalate.start_day import dated
 
     found: dict[tuple[str, str], list[CalendarEvent]] = {}
     try:
-        events = calendar(assessment, option, start)
+        events = dated(assessment, option, start, then=then)
     except UsageError as refusal:  # a start before the last dose of a running course: the page says so
         return (Dated("undated", str(refusal), ""),)
     for event in events:

@@ -74,7 +74,17 @@ def cards(
     opened = [o for o in options if o.verdict.is_open]
     ranks = [o.rank for o in opened]
     parts = parts_of(opened, voice)
-    return tuple(_card(o, ranks, parts[o.therapy.id], assessment, voice, start) for o in opened)
+    then = _on_day(assessment, start)
+    return tuple(_card(o, ranks, parts[o.therapy.id], assessment, voice, start, then) for o in opened)
+
+
+def _on_day(assessment: Assessment, start: date | None) -> Assessment | None:
+    """The same file as of the first dose, once for all options."""
+    if start is None:
+        return None
+    from escalate.start_day import on_day  # with numpy, which only a page with calendars pays for
+
+    return on_day(assessment, start)
 
 
 def place(step: int | None) -> str:
@@ -99,6 +109,7 @@ def _card(
     assessment: Assessment,
     voice: Voice,
     start: date | None,
+    then: Assessment | None,
 ) -> Card:
     therapy, plan, options = option.therapy, assessment.plan(option), assessment.proposal.options
     level = therapy.evidence_level
@@ -134,7 +145,7 @@ def _card(
         dose=therapy.dose,
         regimen=tuple(regimen_lines(regimen, ".3g")) if regimen is not None else no_weight,
         exposure=tuple(exposure_lines(exposure, 3)) if exposure is not None else (),
-        calendar=calendar_rows(assessment, option, start),
+        calendar=calendar_rows(assessment, option, start, then),
         parts=parts,
     )
 

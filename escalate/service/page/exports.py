@@ -11,7 +11,6 @@ from escalate.assessment import Assessment
 from escalate.files.json_text import dumps
 from escalate.files.what_if import changed_bytes
 from escalate.library.model import Library
-from escalate.plan.calendar import calendar
 from escalate.problems import PatientRefused, UsageError
 from escalate.report.document import document
 from escalate.report.html import html_report
@@ -21,6 +20,7 @@ from escalate.service.page.asked import Asked, Made
 from escalate.service.page.posted import PatientFile
 from escalate.service.page.views import assessed, refused
 from escalate.service.page.what_if_rows import meant
+from escalate.start_day import dated
 from escalate.texts import _, speaking
 
 _STRANGE = re.compile(r"[^A-Za-z0-9]+")
@@ -72,7 +72,7 @@ def exported(library: Library, asked: Asked, kind: str, therapy: str) -> Exporte
             if asked.start is None:
                 raise Refusal(422, "no-day", _("a calendar needs the day of the first dose"))
             option = assessment.option(therapy)
-            events = calendar(assessment, option, asked.start)
+            events = dated(assessment, option, asked.start)
             try:
                 from escalate.report.ics import ics  # icalendar, only where a calendar is asked for
             except ImportError:
