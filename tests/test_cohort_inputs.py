@@ -16,6 +16,7 @@ from click.testing import Result
 from helpers_registry import cohort, knowledge
 
 from escalate import load_patient
+from escalate.cohort.batches import batches
 from escalate.cohort.columns import fact_columns
 from escalate.cohort.facts import fact_row, settled_facts, table_of
 from escalate.cohort.mapping import ColumnMapping, load_mapping
@@ -380,20 +381,38 @@ def test_a_byte_that_is_not_utf_8_refuses_its_row_alone_wherever_it_stands(
         write_tables([place], tmp_path / "more", library, ColumnMapping())
 
 
-def test_a_huge_cell_refuses_its_row_and_a_quote_that_nothing_closes_is_named(
-    tmp_path: Path, library: Library
-) -> None:
-    """Three megabytes are a value that is none; beyond sixteen nobody looks for the end of the row."""
+def test_a_huge_cell_refuses_its_row(tmp_path: Path, library: Library) -> None:
+    """Three megabytes are a value that is none."""
     place = table(tmp_path / "r.csv", f"patient,diagnosis.entity\na,DM\nb,{'x' * 3_000_000}\nc,DM\n")
     parts = write_tables([place], tmp_path / "parts", library, ColumnMapping())
 
     assert list(facts(tmp_path / "parts")) == ["a", "c"]
     assert len(parts[0].refused[0].reason) < 1000
-    table(place, 'patient,diagnosis.entity\na,DM\nb,"' + "x,y\n" * 10_000_000)
-    with pytest.raises(
-        UsageError, match="takes more than 16 MiB; look for a quotation mark that nothing closes"
-    ):
-        write_tables([place], tmp_path / "more", library, ColumnMapping())
+
+
+MANY = "".join(f"p{number},{'z' * 1000}\n" for number in range(20_000))  # more than is read at once
+
+
+@pytest.mark.parametrize("size", [10, 50_000])
+@pytest.mark.parametrize(
+    ("before", "number"),
+    [
+        ("", 1),
+        ("a,DM\nb,DM\n", 3),
+        ('a,DM\nb,DM,three cells\n\n"of two\nlines",DM\n', 4),
+        (f"one cell\n{MANY}", 20_002),
+    ],
+)
+@pytest.mark.parametrize("quote", ['"', ""])
+def test_a_row_that_is_too_long_is_named(
+    tmp_path: Path, before: str, number: int, quote: str, size: int
+) -> None:
+    """Beyond sixteen megabytes nobody looks for the end of a row: the file and the row stand in the error."""
+    long = "x,y\n" * 9_000_000 if quote else "x" * 36_000_000
+    place = table(tmp_path / "r.csv", f"patient,diagnosis.entity\n{before}last,{quote}{long}")
+
+    with pytest.raises(UsageError, match=rf"r\.csv: row {number} takes more than 16 MiB, .* quotation mark"):
+        list(batches(place, size))
 
 
 def test_a_code_for_not_known_is_unknown_and_words_are_told_apart_without_capitals(

@@ -49,9 +49,6 @@ def batches(place: Path, size: int) -> Iterator[Batch]:
         yield from _parquet(place, size) if _is_parquet(place) else _csv(place, size)
     except (OSError, pa.ArrowException) as fault:
         said = str(fault).split("\n")[0]
-        if "straddling" in said:
-            said = _("a row takes more than {most} MiB; look for a quotation mark that nothing closes")
-            said = said.format(most=_LONGEST)
         raise UsageError(_("{place}: {fault}").format(place=place, fault=said)) from None
 
 
@@ -101,7 +98,10 @@ def _parquet(place: Path, size: int) -> Iterator[Batch]:
 
 
 def _csv(place: Path, size: int) -> Iterator[Batch]:
-    """Rows count from 1 behind that of the names; one with too few or too many cells is left out."""
+    """Rows count from 1 behind that of the names; one with too few or too many cells is left out.
+
+    Raises: UsageError for a row that is too long: where it ends, and the next one begins, is not known.
+    """
     import pyarrow as pa
     from pyarrow import csv as table
 
@@ -116,23 +116,35 @@ def _csv(place: Path, size: int) -> Iterator[Batch]:
         skipped.append(number)
         return "skip"
 
-    reader = table.open_csv(
-        place,
-        read_options=table.ReadOptions(use_threads=False, block_size=_LONGEST * _MIB),
-        parse_options=table.ParseOptions(
-            delimiter=between, newlines_in_values=True, invalid_row_handler=broken
-        ),
-        convert_options=table.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False
-        ),
-    )
+    def read() -> Iterator[pa.RecordBatch]:
+        yield from table.open_csv(
+            place,
+            read_options=table.ReadOptions(use_threads=False, block_size=_LONGEST * _MIB),
+            parse_options=table.ParseOptions(
+                delimiter=between, newlines_in_values=True, invalid_row_handler=broken
+            ),
+            convert_options=table.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False
+            ),
+        )
+
     first, held = 1, pa.table({name: pa.array([], pa.binary()) for name in names})
-    for batch in reader:
-        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
-        while held.num_rows >= size:
-            yield Batch(place, first, held.slice(0, size), skipped, dict(left_out))
-            first, held = first + size, held.slice(size)
-            left_out.clear()
+    try:
+        for batch in read():
+            held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+            while held.num_rows >= size:
+                yield Batch(place, first, held.slice(0, size), skipped, dict(left_out))
+                first, held = first + size, held.slice(size)
+                left_out.clear()
+    except pa.ArrowInvalid as fault:
+        if "straddling" not in str(fault):
+            raise
+        said = _(
+            "{place}: row {number} takes more than {most} MiB, and nothing behind it can be read; look there "
+            "for a quotation mark that nothing closes"
+        )
+        number = first + held.num_rows + len(skipped)  # every row before it has come
+        raise UsageError(said.format(place=place, number=number, most=_LONGEST)) from None
     if held.num_rows or left_out:
         yield Batch(place, first, held, skipped, left_out)
 
