@@ -265,6 +265,11 @@ def test_any_text_in_any_field_is_read_or_refused(field: str, text: str) -> None
         ("labs: {igg: 5}", "did you mean `labs.igg_g_per_l`?"),
         ("heart: {lvef_percent: 50}", "did you mean `heart.echo.lvef_percent`?"),
         ("LVEF: 50", "did you mean `heart.echo.lvef_percent`?"),
+        (
+            "MRI: normal",
+            "did you mean `muscle.mri_oedema` or `heart.mri_not_possible` or `heart.mri.t2_oedema` or "
+            "`heart.mri.lge_segments` or `heart.mri.lge_percent_lv_mass`?",
+        ),
         ("lung: {note: x}", "did you mean `note`?"),
         ("heart: {nyha_class: II}", "accepted: 1 to 4"),
         ("therapies: [{drug: foo}]", "names and their synonyms are listed in knowledge/"),

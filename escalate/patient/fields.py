@@ -17,6 +17,7 @@ from escalate.texts import _
 
 LISTS = ("antibodies", "therapies", "overrides")
 """The fields that are lists of mappings; their parts are named `antibodies[].name`."""
+_NEAR = 5  # names that are offered for one that is no field
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,15 @@ def near_field(path: str, known: Iterable[str], otherwise: str = "") -> str:
         if len(path) <= 100:
             close += [beside[word] for word in get_close_matches(last, beside, n=3, cutoff=0.6)]
         same = list(dict.fromkeys(close)) or same
-    # `LVEF` is how everybody calls `heart.echo.lvef_percent`.
-    same = same or [n for n in names if last.lower() in n.rsplit(".", 1)[-1].split("_")]
+    # `LVEF` is how everybody calls `heart.echo.lvef_percent`, and `MRI` what `heart.mri` holds.
+    spoken = last.lower()
+    same = same or [n for n in names if spoken in n.rsplit(".", 1)[-1].split("_")] + [
+        n for n in names if spoken in n.split(".")[:-1] and not n.endswith(".date")
+    ]
     # difflib is quadratic: a hostile key of a megabyte is not worth a suggestion.
     near = same or (get_close_matches(path, names, n=3, cutoff=0.6) if len(path) <= 100 else [])
     if near:
-        return _("did you mean {names}?").format(names=_(" or ").join(f"`{n}`" for n in near[:3]))
+        return _("did you mean {names}?").format(names=_(" or ").join(f"`{n}`" for n in near[:_NEAR]))
     return otherwise or _("`escalate schema patient` lists the fields")
 
 
