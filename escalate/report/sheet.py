@@ -143,9 +143,7 @@ class Sheet:
     def foot(self) -> tuple[str, str]:
         """What stands at the foot of every printed page: whom and what it is, and what it rests on."""
         made = _("assessed on {day}").format(day=self.day)
-        rests = _("Knowledge {version}, {digest}; engine {engine}.").format(
-            version=self.knowledge, digest=self.digest, engine=self.engine
-        )
+        rests = _("Knowledge {version}, {digest}.").format(version=self.knowledge, digest=self.digest)
         use = _("Case conference of specialists; the physicians decide; not a medical device.")
         return f"{self.id}, {made}. {use}", f"escalate {self.version}. {rests}"
 
