@@ -150,6 +150,35 @@ def test_an_order_that_is_no_medication_gets_no_card(service: TestClient, patien
     assert said(service, ordered(patient, order)) == []
 
 
+def test_an_order_not_to_give_a_drug_gets_no_card(service: TestClient, patient: list[dict[str, Any]]):
+    """Nothing stands against not giving it, whatever its code is; the order beside it is judged."""
+    orders = [
+        draft(TECLISTAMAB) | {"doNotPerform": True},
+        coded((RXNORM, "2619520")) | {"id": "order-2", "doNotPerform": True},
+        draft(TECLISTAMAB, "order-3") | {"doNotPerform": False},
+    ]
+    service_order = {
+        "resourceType": "ServiceRequest", "id": "order-4", "doNotPerform": True, "status": "draft",
+        "intent": "order", "subject": {"reference": "Patient/case"}, "code": concept(ATC, TECLISTAMAB),
+    }  # fmt: skip
+    answer = service.post(SELECT, json=ordered(patient, *orders, service_order)).json()
+
+    (card,) = answer["cards"]
+    assert card["summary"].startswith(EXCLUDED)
+    assert card["suggestions"][0]["actions"][0]["resourceId"] == "MedicationRequest/order-3"
+
+
+@pytest.mark.parametrize("told", ["true", "false", 1, [True]])
+def test_an_order_that_does_not_say_whether_to_give_is_named(
+    service: TestClient, patient: list[dict[str, Any]], told: object
+):
+    """Of another type than FHIR's it is neither an order to give nor one not to."""
+    ((indicator, summary),) = said(service, ordered(patient, draft(TECLISTAMAB) | {"doNotPerform": told}))
+
+    assert indicator == "info"
+    assert summary == "Not judged: Teclistamab; it has doNotPerform, which changes what it means"
+
+
 def test_what_changes_the_meaning_of_an_order_is_named(service: TestClient, patient: list[dict[str, Any]]):
     """A modifier extension is not understood, so nothing is said of the order but that."""
     order = draft(TECLISTAMAB) | {"modifierExtension": [{"url": "https://ehr.example.org/not-this-one"}]}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from escalate.fhir.model import Use
 from tests.fhir_bundles import (
     ATC,
     SUBJECT,
@@ -100,6 +101,42 @@ def test_the_status_of_a_statement_is_that_of_the_line(status: str, expected: st
 def test_what_was_not_taken_is_no_line(status: str) -> None:
     """It is understood, and leaves the history whole."""
     assert patient(statement("L04AX03", status), whole()).therapies == ()
+
+
+NOT_GIVEN = [
+    {"resourceType": "MedicationStatement", "status": "not-taken"},
+    {"resourceType": "MedicationAdministration", "status": "not-done"},
+    {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "doNotPerform": True},
+    {"resourceType": "MedicationRequest", "status": "completed", "intent": "order", "doNotPerform": True},
+    {"resourceType": "MedicationRequest", "status": "cancelled", "intent": "order"},
+]
+
+
+@pytest.mark.parametrize("code", ["L01FA01", "C10AA05", "M04AA01"])
+@pytest.mark.parametrize("more", NOT_GIVEN)
+def test_what_is_not_to_be_given_was_not_given(more: Resource, code: str) -> None:
+    """No line, no statin, no co-medication; it is understood, and the history stays whole."""
+    one = {**more, "subject": SUBJECT, "medicationCodeableConcept": concept(ATC, code)}
+    found = patient(one, whole())
+
+    assert found.therapies == ()
+    assert found.value("diagnosis.statin_exposure") is None
+    assert not found.value("comorbidities.co_medication")
+    assert only(one)[0] is Use.IGNORED
+
+
+@pytest.mark.parametrize("told", ["true", "false", 1, 0, [True], {}])
+def test_an_order_that_says_in_another_type_whether_to_give_is_not_understood(told: Any) -> None:
+    """Neither given nor not: the history is not whole."""
+    one = order("completed", "2026-05-01", doNotPerform=told)
+
+    assert only(one)[0] is Use.REJECTED
+    assert understood(one, whole()).whole_history is False
+
+
+def test_an_order_that_is_to_be_performed_is_one() -> None:
+    """`doNotPerform: false` says what its absence says."""
+    assert len(understood(order("completed", "2026-05-01", doNotPerform=False)).lines) == 1
 
 
 def test_order_and_infusion_join_the_statement_of_their_drug() -> None:

@@ -234,6 +234,30 @@ def test_a_value_that_is_absent_is_named() -> None:
     assert "not-performed" in reason
 
 
+@pytest.mark.parametrize("more", [{"valueQuantity": quantity(900, "U/L")}, {"interpretation": []}])
+@pytest.mark.parametrize("why", ["not-performed", "unknown", "error"])
+def test_a_value_beside_the_reason_why_there_is_none_is_not_read(more: Resource, why: str) -> None:
+    """FHIR allows one of the two: which of them holds is not known."""
+    absent = concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", why)
+    found = understood(observation(CK, dataAbsentReason=absent, **more))
+
+    assert found.facts == ()
+    assert found.entries[-1].use is (Use.REJECTED if "valueQuantity" in more else Use.IGNORED)
+
+
+@pytest.mark.parametrize("status", ["not-done", "entered-in-error", "completed"])
+def test_a_procedure_gives_nothing_and_says_its_status(status: str) -> None:
+    """One that was not done is named as such."""
+    one = {
+        "resourceType": "Procedure", "status": status, "subject": SUBJECT,
+        "code": {"text": "Autologous stem-cell transplantation"},
+    }  # fmt: skip
+    use, reason = only(one)
+
+    assert use is Use.IGNORED
+    assert (status in reason) is (status != "completed")
+
+
 def test_free_text_is_shown_and_never_read() -> None:
     """A number in a text is no number."""
     use, reason = only(observation(CK, valueString="CK 900 U/L"))

@@ -9,7 +9,7 @@ from escalate.fhir.gather import reference_key
 from escalate.fhir.model import Drug, Found, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.quantities import Unreadable, number, plainly
-from escalate.fhir.shapes import Coding, codings, mapping, named, objects, short, text
+from escalate.fhir.shapes import Coding, codings, is_forbidden, mapping, named, objects, short, text
 from escalate.fhir.times import When, when
 from escalate.library.terms import DrugCode
 from escalate.patient.fields import fields_of
@@ -50,7 +50,7 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Item
         if status in _NO_LINE:
             return Found(ignored=(_("its status is {status}: nothing was given").format(status=status),))
         return Found(rejected=(_("its status is missing or none of FHIR's"),))
-    if resource.get("doNotPerform"):
+    if is_forbidden(resource):
         return Found(ignored=(_("it says that the drug is not to be given"),))
     concept = _concept(item, medications)
     if concept is None:

@@ -149,9 +149,11 @@ def _candidate(
     item: Item, part: Mapping[str, Any], code: Code | str, day: When | None, context: Context
 ) -> Candidate:
     absent = part.get("dataAbsentReason")
-    if absent and not any(key.startswith("value") for key in part):
-        why = named(absent)
-        raise _Ignored(_("it has no value: {why}").format(why=why or "dataAbsentReason"))
+    if absent:
+        why = named(absent) or "dataAbsentReason"
+        if any(key.startswith("value") for key in part):
+            raise Unreadable(_("it has a value, and says why there is none: {why}").format(why=why))
+        raise _Ignored(_("it has no value: {why}").format(why=why))
     if isinstance(code, str):
         return own_candidate(item, part, code, day, context.library, context.terms)
     if code.read == "antibody":

@@ -15,6 +15,7 @@ from escalate.texts import _
 
 _SEXES = ("female", "male", "other")
 _VOID = ("refuted", "entered-in-error")
+_NOT_DONE = ("not-done", "entered-in-error")
 _PAST = ("inactive", "remission", "resolved")
 
 
@@ -99,9 +100,13 @@ def read_report(item: Item) -> Found:
 
 
 def read_procedure(item: Item) -> Found:
-    """No code of a procedure is read."""
+    """No code of a procedure is read; that one was not done is said."""
     called = named(item.resource.get("code")) or "?"
-    return Found(ignored=(_("no field is read from the procedure {called}").format(called=called),))
+    said = [_("no field is read from the procedure {called}").format(called=called)]
+    status = text(item.resource.get("status"))
+    if status in _NOT_DONE:
+        said.append(_("its status is {status}").format(status=status))
+    return Found(ignored=tuple(said))
 
 
 def read_other(resource: Mapping[str, Any]) -> Found:

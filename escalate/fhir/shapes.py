@@ -64,4 +64,12 @@ def named(concept: Any) -> str:
 
 def not_understood(resource: Mapping[str, Any]) -> str:
     """The key that changes the meaning of a resource in a way that is not known here, or the empty text."""
+    told = resource.get("doNotPerform")
+    if told is not None and not isinstance(told, bool):
+        return "doNotPerform"  # of another type than FHIR's it says neither
     return next((key for key in ("implicitRules", "modifierExtension") if resource.get(key)), "")
+
+
+def is_forbidden(resource: Mapping[str, Any]) -> bool:
+    """Whether an order says that it is not to be performed."""
+    return resource.get("doNotPerform") is True

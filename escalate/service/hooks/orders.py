@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from escalate.fhir.shapes import codings, mapping, named, not_understood, short, text
+from escalate.fhir.shapes import codings, is_forbidden, mapping, named, not_understood, short, text
 from escalate.library.model import Library
 from escalate.library.terms import Terms, terms_of
 from escalate.patient.vocabulary import resolve
@@ -28,8 +28,11 @@ class Ordered:
 
 
 def ordered(draft: Draft, library: Library) -> Ordered | None:
-    """What an order is for; None for no medication, and for a drug whose code is of none that is assessed."""
-    if draft.order.get("resourceType") != "MedicationRequest":
+    """What an order is for; None for no medication, and for a drug whose code is of none that is assessed.
+
+    None as well for an order not to give a drug: nothing can stand against not giving it.
+    """
+    if draft.order.get("resourceType") != "MedicationRequest" or is_forbidden(draft.order):
         return None
     called = _called(draft)
     if draft.concept is None:
