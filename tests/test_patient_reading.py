@@ -267,8 +267,8 @@ def test_any_text_in_any_field_is_read_or_refused(field: str, text: str) -> None
         ("LVEF: 50", "did you mean `heart.echo.lvef_percent`?"),
         (
             "MRI: normal",
-            "did you mean `muscle.mri_oedema` or `heart.mri_not_possible` or `heart.mri.t2_oedema` or "
-            "`heart.mri.lge_segments` or `heart.mri.lge_percent_lv_mass`?",
+            "did you mean `muscle.mri_oedema` or `heart.mri_not_possible` or `heart.mri` or "
+            "`heart.mri_substitute` or `heart.mri.t2_oedema`?",
         ),
         ("lung: {note: x}", "did you mean `note`?"),
         ("heart: {nyha_class: II}", "accepted: 1 to 4"),
