@@ -225,6 +225,33 @@ def test_a_patient_outside_the_scope_is_said(service: TestClient, patient: list[
 
 
 @pytest.mark.parametrize(
+    ("told", "day"), [({"deceasedBoolean": True}, ""), ({"deceasedDateTime": "2026-10-01"}, " (2026-10-01)")]
+)
+def test_a_death_is_said_before_the_orders(
+    service: TestClient, patient: list[dict[str, Any]], told: dict[str, Any], day: str
+):
+    """Also where nothing stands against the drug, and where it is not judged."""
+    record = [{**patient[0], **told}, *patient[1:]]
+    first = ("warning", f"The record says that the patient has died{day}")
+    excluded = said(service, ordered(record, draft(TECLISTAMAB)))
+
+    assert excluded[0] == first
+    assert excluded[1][1].startswith(EXCLUDED)
+    assert said(service, ordered(record, draft(IVIG))) == [first]
+    assert said(service, ordered(record, coded((RXNORM, "1"))))[0] == first
+    assert said(service, ordered(record, draft(ASPIRIN))) == []
+
+
+def test_nothing_is_said_of_a_death_that_the_record_does_not_state(
+    service: TestClient, patient: list[dict[str, Any]]
+):
+    """`deceasedBoolean: false` is a patient who lives."""
+    record = [{**patient[0], "deceasedBoolean": False}, *patient[1:]]
+
+    assert said(service, ordered(record, draft(IVIG))) == said(service, ordered(patient, draft(IVIG)))
+
+
+@pytest.mark.parametrize(
     "subject",
     [
         {"reference": "Patient/somebody-else"},

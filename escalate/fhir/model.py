@@ -117,7 +117,7 @@ class Found:
     rejected: tuple[str, ...] = ()
     shown: str = ""  # free text for the board, never read
     silent: tuple[str, ...] = ()  # fields of which it says that there is no result
-    notes: tuple[str, ...] = ()  # what the report on the patient must say
+    deaths: tuple[str, ...] = ()  # that the record says that the patient has died, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ class Understood:
     `patient_document` is what `escalate.patient.reader.read_patient` takes. `facts` are its values with their
     entries, `drugs` what was understood of the medication, which the document holds only where the record
     says that it is the whole history (`whole_history`). `unsettled` are the fields that stay unknown although
-    something is stated of them: entries that differ, or a newest one that cannot be read.
+    something is stated of them: entries that differ, or a newest one that cannot be read. `deaths` are those
+    of the notes that say that the patient has died.
     """
 
     patient_document: Document
@@ -177,4 +178,5 @@ class Understood:
     notes: tuple[str, ...] = ()
     whole_history: bool = False
     unsettled: tuple[str, ...] = ()
+    deaths: tuple[str, ...] = ()
     places: Mapping[str, Item] = field(default_factory=dict)  # field -> the entry it comes from

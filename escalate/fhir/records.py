@@ -45,7 +45,7 @@ def read_patient_resource(item: Item, today: date) -> Found:
         candidates.append(Candidate("demographics.sex", Told(text(resource["gender"])), None, item))
     death = death_of(resource)
     ignored += death
-    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected), notes=death)
+    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected), deaths=death)
 
 
 def death_of(resource: Mapping[str, Any]) -> tuple[str, ...]:

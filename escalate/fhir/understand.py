@@ -67,8 +67,8 @@ class Reading:
         facts = facts_of(chosen)
         said_lines = tuple(line_facts(line) for line in lines)
         beside = [drug for drug in drugs if drug.co_medication]
-        told = dict.fromkeys(note for one in found for note in one.notes)
-        notes = (*told, *self.gathered.notes, *chosen.notes, *_silent(items, found), *self.notes)
+        deaths = tuple(dict.fromkeys(said for one in found for said in one.deaths))
+        notes = (*deaths, *self.gathered.notes, *chosen.notes, *_silent(items, found), *self.notes)
         document = document_of(
             facts, said_lines if whole else None, beside if whole else None,
             unsettled=chosen.unsettled, notes=notes,
@@ -92,6 +92,7 @@ class Reading:
             notes=notes,
             whole_history=whole,
             unsettled=chosen.unsettled,
+            deaths=deaths,
         )
 
     # -- one after another
@@ -148,7 +149,7 @@ class Reading:
             if item is not self.person.item:
                 again = _("the patient stands in an entry before")
                 death = death_of(item.resource)
-                return Found(ignored=(again, *death), notes=death)
+                return Found(ignored=(again, *death), deaths=death)
             return read_patient_resource(item, self.today)
         if kind == "Observation":
             return read_observation(item, self.context)

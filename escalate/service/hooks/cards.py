@@ -119,6 +119,13 @@ def unclear_card(board: Board, words: Sequence[str]) -> Json:
     )
 
 
+def death_card(board: Board, said: str) -> Json:
+    """The card before those of the orders where the record says that the patient has died."""
+    told = _("Check whether this is the right patient, and whether the record is right.")
+    summary = said[:1].upper() + said[1:]
+    return board.card("death", "warning", summary, [f"{marked(summary)}.", "", told, *_foot()])
+
+
 def not_judged_card(board: Board, order: str, name: str, why: str) -> Json:
     """The card for a drug that is not judged: silence would be read as `nothing stands against it`."""
     summary = _("Not judged: {name}; {reason}").format(name=name, reason=why)

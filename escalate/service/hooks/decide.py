@@ -18,6 +18,7 @@ from escalate.service.answers import Answer, Recording
 from escalate.service.hooks.call import Call
 from escalate.service.hooks.cards import (
     Board,
+    death_card,
     not_judged_card,
     order_card,
     patient_cards,
@@ -62,6 +63,8 @@ def _cards(library: Library, call: Call, place: Place) -> tuple[list[dict[str, A
     understood = record.understood
     is_order = call.service == "escalate-order-select"
     orders = [one for draft in call.drafts if (one := ordered(draft, library)) is not None]
+    # Nothing may stand against a drug, and it would be ordered for nobody.
+    deaths = [death_card(board, said) for said in understood.deaths[:1] if orders]
     # Most charts that are opened are of somebody else's patients: nobody is told that they have no myositis.
     if not any(fact.field == ENTITY for fact in understood.facts):
         hinted = [word for hint in understood.hints if hint.field == ENTITY for word in hint.words]
@@ -70,11 +73,11 @@ def _cards(library: Library, call: Call, place: Place) -> tuple[list[dict[str, A
         if not is_order:
             return [unclear_card(board, hinted)], None
         unclear = _("which myositis is recorded is not clear from the codes")
-        return [_not_judged(board, one, one.why or unclear) for one in orders], None
+        return [*deaths, *(_not_judged(board, one, one.why or unclear) for one in orders)], None
     if is_order:
         # Without a drug that is assessed there is nothing to assess for.
         assessment = record.assessment if any(one.therapy for one in orders) else None
-        return [*_order_cards(board, assessment, orders)], assessment
+        return [*deaths, *_order_cards(board, assessment, orders)], assessment
     unread = [f"{one.resource}: {one.reason}" for one in understood.entries if one.use is Use.REJECTED]
     return patient_cards(board, record.assessment, unread, understood.notes), record.assessment
 
