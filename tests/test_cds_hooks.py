@@ -343,6 +343,17 @@ def test_a_call_without_prefetch_is_a_failed_precondition(service: TestClient, p
     assert service.post(VIEW, json=paged).status_code == 412
 
 
+def searched(*modes: str, remark: str = "", **more: Any) -> dict[str, Any]:
+    """A search result of these modes, in which a server may warn that it holds not everything."""
+    found = bundle(*(observation("718-7") for _mode in modes), form="searchset") | more
+    for entry, mode in zip(found["entry"], modes, strict=True):
+        entry["search"] = {"mode": mode}
+    if remark:
+        issue = {"severity": "warning", "code": remark}
+        found["entry"].append({"resource": {"resourceType": "OperationOutcome", "issue": [issue]}})
+    return found
+
+
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
 NEXT = {"relation": "next", "url": "https://fhir.example.org?page=2"}
 
@@ -360,6 +371,13 @@ NEXT = {"relation": "next", "url": "https://fhir.example.org?page=2"}
         observation("718-7"),
         bundle() | {"link": NEXT},
         bundle() | {"total": 300},
+        bundle() | {"total": "300"},
+        bundle() | {"total": 300.0},
+        bundle() | {"link": NEXT | {"relation": "Next"}},
+        searched("match", "include", "include", total=3),
+        searched("match", "outcome", total=2),
+        searched("match", remark="incomplete"),
+        searched("match", remark="too-costly"),
         bundle() | {"entry": [None, 5, {"resource": []}]},
         bundle() | {"entry": {"resource": observation("718-7")}},
     ],
@@ -375,6 +393,40 @@ def test_a_search_that_failed_is_not_the_data(
 
     assert (answer.status_code, answer.json()["code"]) == (412, "data-missing")
     assert key in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        searched(),
+        searched("match", "match"),
+        searched("match", "match", total=2),
+        searched("match", "match", total=1),
+        searched("match", "include", "outcome", total=1),
+        searched("match", total=1, remark="informational"),
+        searched("match", total=1, link=[{"relation": "self", "url": "https://x"}, {"relation": "last"}]),
+    ],
+)
+def test_a_search_that_is_whole_is_the_data(
+    service: TestClient, patient: list[dict[str, Any]], value: dict[str, Any]
+):
+    """`total` may be left out, or be less than came; what came beside the matches is not counted."""
+    body = call(patient)
+    body["prefetch"]["conditions"] = value
+
+    assert service.post(VIEW, json=body).status_code == 200
+
+
+def test_what_is_not_whole_says_why_and_what_to_do(service: TestClient, patient: list[dict[str, Any]]):
+    """An estimate cannot be told from a count, so the answer stays safe and names the way out."""
+    body = call(patient)
+    body["prefetch"]["conditions"] = searched("match", "include", total=7)
+    body["prefetch"]["observations"]["link"] = [NEXT]
+    detail = service.post(VIEW, json=body).json()["detail"]
+
+    assert "conditions (its `total` is 7, and 1 of its entries are matches; if that is an estimate" in detail
+    assert "`_total=accurate`" in detail
+    assert "observations (there are further pages; send the entries of all of them" in detail
 
 
 def test_a_patient_that_could_not_be_read_is_not_given(service: TestClient, patient: list[dict[str, Any]]):
@@ -404,8 +456,10 @@ def test_a_search_that_failed_is_named_where_it_is_not_needed(
         {"link": 10**30},
         {"link": [5, None]},
         {"link": {"relation": "self"}},
-        {"total": "300"},
+        {"total": "many"},
         {"total": True},
+        {"total": [300]},
+        {"total": 0},
     ],
 )
 def test_a_strange_link_is_no_fault(

@@ -29,6 +29,7 @@ from tests.fhir_bundles import (
     person,
     quantity,
     statement,
+    whole,
 )
 from tests.helpers_fhir import CK, ECHO, GOOD, TODAY, ck, only, patient, understood
 
@@ -555,6 +556,25 @@ def test_the_three_kinds_of_bundle_are_read(form: str) -> None:
     found = read_bundle(bundle(person(), ck(900, "2026-05-01"), form=form), LIBRARY, today=TODAY)
 
     assert len(found.facts) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"link": [{"relation": "next", "url": "https://x.example?page=2"}]}, "there are further pages"),
+        ({"total": 4}, "its `total` is 4, and 3 of its entries are matches"),
+        ({"total": 3}, ""),
+        ({"total": 2}, ""),
+    ],
+)
+def test_a_search_result_that_is_not_whole_is_noted(more: Resource, said: str) -> None:
+    """A newer value may stand on the page that is missing, and the history is not whole."""
+    found = read_bundle(
+        bundle(person(), statement("L01FA01"), whole(), form="searchset") | more, LIBRARY, today=TODAY
+    )
+
+    assert any(said in note for note in found.notes) is bool(said)
+    assert found.whole_history is not bool(said)
 
 
 def test_a_transaction_that_deletes_states_nothing() -> None:

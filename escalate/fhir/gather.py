@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from escalate.fhir.model import Item, Resource
+from escalate.fhir.pages import lacks
 from escalate.fhir.shapes import mapping, objects, short, text
 from escalate.problems import PatientRefused, Problem, Span
 from escalate.texts import _
@@ -75,9 +76,11 @@ def _add(
             raise PatientRefused([Problem(at, "bundle-type", message, help_)])
         found.refused.append((Item(resource, path or "bundle", at), f"{message}; {help_}", True))
         return
-    if any(text(link.get("relation")) == "next" for link in objects(resource.get("link"))):
+    missing = lacks(resource)
+    if missing:
         found.whole = False
-        found.notes.append(_("the search result has further pages, which are not here"))
+        said = _("{entry}: the search result is not whole: {why}")
+        found.notes.append(said.format(entry=path or "bundle", why=missing))
     entries = resource.get("entry")
     entries = entries if isinstance(entries, list | tuple) else []
     if len(entries) + len(found.items) > MOST_ENTRIES:

@@ -9,7 +9,7 @@ from typing import Any
 
 from escalate.service.details import Refusal
 from escalate.service.hooks.drafts import Draft, Entry, Subject, entries, selected
-from escalate.service.hooks.prefetch import is_given
+from escalate.service.hooks.prefetch import is_given, why_not
 from escalate.service.hooks.services import REQUIRED, SERVICES, Service, prefetch_keys
 from escalate.service.hooks.shape import an_object, wrong
 from escalate.texts import _
@@ -53,7 +53,7 @@ def read_call(service: Service, body: object) -> Call:
     for key, value in fetched.items():
         if value is not None:
             an_object(value, f"prefetch.{key}")
-    missing = [key for key in REQUIRED if not is_given(fetched, key)]
+    missing = [f"{key} ({why})" for key in REQUIRED if (why := why_not(fetched, key))]
     if missing:
         said = _("these prefetch data are needed and were not given, or not whole: {keys}")
         raise Refusal(412, "data-missing", said.format(keys=", ".join(missing)))

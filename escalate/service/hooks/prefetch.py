@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from escalate.fhir.pages import lacks
 from escalate.fhir.shapes import mapping, objects
+from escalate.texts import _
 
 _FAILED = ("error", "fatal")
 
@@ -15,27 +17,33 @@ def is_given(fetched: Mapping[str, Any], key: str) -> bool:
 
     Args: fetched, the prefetch of a call: by key an object or null.
     """
+    return not why_not(fetched, key)
+
+
+def why_not(fetched: Mapping[str, Any], key: str) -> str:
+    """Why the data of a template are not given; the empty text where they are."""
     if key not in fetched:
-        return False
+        return _("not given")
     value = fetched[key]
     if key == "patient":
         # Of which patient it is, is looked at later; an error in his place is none.
-        return bool(value) and value.get("resourceType") != "OperationOutcome"
-    return value is None or _is_whole(value)
+        is_one = bool(value) and value.get("resourceType") != "OperationOutcome"
+        return "" if is_one else _("it is no Patient")
+    return "" if value is None else _no_whole_search(value)
 
 
-def _is_whole(value: Mapping[str, Any]) -> bool:
-    """Whether a search gave a Bundle with every result."""
+def _no_whole_search(value: Mapping[str, Any]) -> str:
     entries = value.get("entry", [])
+    if _says_failed(value):
+        return _("the search failed")
     if value.get("resourceType") != "Bundle" or not isinstance(entries, list):
-        return False
+        return _("it is no Bundle")
     resources = [mapping(entry).get("resource") for entry in entries]
-    if not all(isinstance(one, dict) for one in resources) or any(_says_failed(one) for one in resources):
-        return False
-    total = value.get("total")
-    if isinstance(total, int) and total > len(entries) and not isinstance(total, bool):
-        return False
-    return not any(link.get("relation") == "next" for link in objects(value.get("link")))
+    if not all(isinstance(one, dict) for one in resources):
+        return _("an entry holds no resource")
+    if any(_says_failed(one) for one in resources):
+        return _("the search failed")
+    return lacks(value)
 
 
 def _says_failed(resource: Any) -> bool:
