@@ -1,4 +1,4 @@
-"""Whether a Bundle holds all that a search found: one page of several, or fewer matches than `total`, is not."""
+"""Whether a Bundle holds all that a search found: not with a next page or fewer matches than `total`."""
 
 from __future__ import annotations
 
