@@ -21,6 +21,28 @@ HELD = """\
     fields: [infection.active, heart.echo.lvef_percent]
     """
 RULES = KNOWLEDGE["rules/rules.yaml"]
+ALARM = """\
+- id: ALARM
+  title: Sepsis
+  kind: alert
+  alert: emergency
+  when:
+    any:
+      - infection.sepsis
+      - infection.fever
+  do:
+    - Blood cultures
+    - {text: Methotrexate, therapies: [methotrexate]}
+    - {text: Azathioprine, therapies: [azathioprine]}
+  because: Stated.
+  basis: expert_judgement
+"""
+HELD_ALARM = (
+    HELD.rstrip(" ").replace(
+        "    fields", "      ALARM: {kind: emergency, starts: [antimetabolites]}\n    fields"
+    )
+    + "    emergency_fields: [infection.fever, infection.sepsis]\n"
+)
 CLOSING = rule(id="NEW", kind="defer", for_="[methotrexate, azathioprine]", when="infection.sepsis")
 
 
@@ -100,8 +122,67 @@ def test_a_lock_that_cannot_be_read(old: str, new: str, code: str) -> None:
     assert (code, LOCK) in {(one.code, one.at.file) for one in found}
 
 
+def test_an_emergency_that_fits_its_lock_says_nothing() -> None:
+    """Its line names what it starts; without a line it is said which one to add."""
+    (problem,) = problems(dedent(RULES) + ALARM)
+
+    assert problems(dedent(RULES) + ALARM, HELD_ALARM) == ()
+    assert (problem.code, problem.message) == ("unlocked-rule", "`ALARM` is an emergency and is not locked")
+    assert problem.help.endswith(":  ALARM: {kind: emergency, starts: [antimetabolites]}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "said"),
+    [
+        (ALARM, "", "locked-rule-gone", "the locked rule `ALARM` is gone"),
+        (
+            "id: ALARM\n",
+            "id: ALARM\n  status: draft\n",
+            "locked-rule-gone",
+            "the locked rule `ALARM` is draft",
+        ),
+        ("alert: emergency", "alert: warning", "locked-rule-weaker", "was `emergency` and is `warning`"),
+        (
+            ALARM,
+            rule(id="ALARM", kind="exclude", when="infection.sepsis"),
+            "locked-rule-weaker",
+            "was `emergency` and is `exclude`",
+        ),
+        (
+            "    - {text: Azathioprine, therapies: [azathioprine]}\n",
+            "",
+            "locked-rule-narrower",
+            "the locked emergency `ALARM` no longer starts `azathioprine`",
+        ),
+        ("      - infection.fever\n", "", "locked-field-unread", "no emergency reads `infection.fever`"),
+    ],
+)
+def test_an_emergency_that_is_less_than_it_was(old: str, new: str, code: str, said: str) -> None:
+    """Gone, a warning, a rule that closes, without a treatment that it started, or blind to a field."""
+    assert old in ALARM
+    found = problems(dedent(RULES) + ALARM.replace(old, new), HELD_ALARM)
+
+    assert [one.message for one in found if one.code == code and said in one.message]
+
+
+def test_an_emergency_that_starts_more_changes_its_line() -> None:
+    """What it starts is what a conference agreed upon, and it opens: the more is written down, too."""
+    (problem,) = problems(
+        dedent(RULES) + ALARM, HELD_ALARM.replace("[antimetabolites]}\n    f", "[methotrexate]}\n    f")
+    )
+
+    assert (problem.code, problem.message) == ("unlocked-rule", "`ALARM` starts more than its lock says")
+
+
+def test_a_lock_names_what_an_emergency_starts_and_not_whom_it_is_for() -> None:
+    """The word of a closing rule in the line of an emergency is a typing error, not an empty list."""
+    found = problems(dedent(RULES) + ALARM, HELD_ALARM.replace("starts:", "for:"))
+
+    assert "unknown-key" in {one.code for one in found}
+
+
 def test_the_shipped_knowledge_is_locked() -> None:
-    """A line per closing rule; what is missing is said with the line to add."""
+    """A line per closing rule and per emergency; what is missing is said with the line to add."""
     documents = read_knowledge()
     found = [one for one in check(documents)[1] if "lock" in one.code]
 

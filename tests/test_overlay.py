@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from escalate import assess, load_knowledge, load_patient
 from escalate.commands import cli
+from escalate.language.evaluate import tests_of as in_condition
 from escalate.library.model import Library
 from escalate.problems import KnowledgeRefused
 
@@ -69,6 +71,94 @@ def test_a_limit_that_rules_read_both_ways_is_refused(tmp_path: Path) -> None:
     limit = "  - {rule: ILD3-FVC, fact: lung.fvc_percent_predicted, limit: 55, because: Board}\n"
 
     assert refused(overlay(tmp_path, "limits:\n" + limit)) == ["both-directions"]
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        # An infection defers where the course is not rapid: who narrows that defers more, and is told later.
+        "{rule: RP-HYPOXIA, fact: lung.spo2_rest_percent, limit: 85, because: Board}",
+        "{rule: RP-HYPOXIA, fact: lung.symptoms_worsening_weeks, limit: 4, instead_of: 13, because: Board}",
+        "{rule: RP-IMAGE, fact: lung.symptoms_worsening_weeks, limit: 4, instead_of: 13, because: Board}",
+        "{rule: E1, fact: lung.spo2_rest_percent, limit: 85, because: Board}",
+        "{rule: E4, fact: swallowing.weight_loss_percent, limit: 20, because: Board}",
+        "{rule: CARD-C3-LVEF, fact: heart.echo.lvef_percent, limit: 40, because: Board}",
+    ],
+)
+def test_an_emergency_is_never_announced_later(tmp_path: Path, limit: str) -> None:
+    """Neither in its own rule nor in a finding that it reads, whatever else would close by it."""
+    codes = refused(overlay(tmp_path, f"limits:\n  - {limit}\n"))
+
+    assert set(codes) <= {"loosens", "both-directions"}
+
+
+def test_an_emergency_may_be_announced_earlier(tmp_path: Path) -> None:
+    """A centre may ask for the swallow at a smaller loss of weight."""
+    limit = "  - {rule: E4, fact: swallowing.weight_loss_percent, limit: 5, because: Board}\n"
+
+    assert load_knowledge(overlay=overlay(tmp_path, "limits:\n" + limit)).overlay is not None
+
+
+OWN_ALERT = """
+- id: OWN-ALERT
+  title: The oximeter of the ward
+  kind: alert
+  {alert}
+  when: lung.oxygen_need
+  because: The centre says so.
+  basis: expert_judgement
+"""
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        "alert: contradiction\n  makes_unknown: [lung.spo2_rest_percent]",
+        "alert: scope\n  scope: bcma_safety_only",
+        "alert: emergency\n  do:\n    - {text: A pulse, therapies: [glucocorticoid_pulse]}",
+    ],
+)
+def test_an_alert_of_the_centre_silences_nothing_and_starts_nothing(tmp_path: Path, alert: str) -> None:
+    """A fact made unknown announces no emergency and closes no option; another scope drops rules; what an
+    emergency starts is indicated by it."""
+    assert "loosens" in refused(overlay(tmp_path, "", OWN_ALERT.format(alert=alert)))
+
+
+@pytest.mark.parametrize(
+    "alert", ["alert: warning", "alert: emergency\n  do: [The chest physician is called.]"]
+)
+def test_an_alert_of_the_centre_warns(tmp_path: Path, alert: str) -> None:
+    """What is only said, and an emergency of the centre's own, is more and never less."""
+    library = load_knowledge(overlay=overlay(tmp_path, "", OWN_ALERT.format(alert=alert)))
+
+    assert "OWN-ALERT" in {rule.id for rule in library.rules}
+
+
+def test_a_rule_of_the_centre_takes_no_emergencys_place(tmp_path: Path) -> None:
+    """An id is taken once."""
+    own = OWN_ALERT.format(alert="alert: warning").replace("OWN-ALERT", "E1")
+
+    assert refused(overlay(tmp_path, "", own)) == ["duplicate-id"]
+
+
+def test_no_parameter_that_a_centre_may_set_is_read_by_an_emergency(library: Library) -> None:
+    """Washouts and adequate trials go into facts of the history, and no emergency turns on one of these."""
+    ways = library.parameters["overlayable"]
+    assert isinstance(ways, Mapping)
+    assert {str(key).partition(".")[0] for key in ways} == {"washouts", "fcrn_washout", "adequate_trials"}
+    read: set[str] = set()
+    waiting = [
+        test.name for rule in library.rules if rule.alert == "emergency" for test in in_condition(rule.when)
+    ]
+    while waiting:
+        name = waiting.pop()
+        if name not in read:
+            read.add(name)
+            proving = (rule for rule in library.rules if rule.kind == "finding" and rule.targets[0] == name)
+            waiting += [test.name for rule in proving for test in in_condition(rule.when)]
+
+    assert "rp_ild" in read
+    assert [name for name in read if name.startswith(("washout.", "lines.", "therapy."))] == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
                         because:   Why the centre is stricter
                         limits:    [{rule: BCMA-X04, fact: heart.echo.lvef_percent, limit: 50, because: ...}]
                         parameters: [{key: washouts.methotrexate.days, value: 28, because: ...}]
-    rules/*.yaml        rules of its own, which may only close, ask or warn
+    rules/*.yaml        rules of its own, which may only close, ask, warn or announce
 
 `instead_of` names the old number where a rule compares the fact more than once. An overlay may tighten,
 never loosen: a limit that would open more, or one that other rules read in both directions, is refused.
@@ -33,6 +33,8 @@ FOLDER = "overlay/"
 MAIN = f"{FOLDER}overlay.yaml"
 OWN_RULES = f"{FOLDER}rules/"
 _KINDS = ("exclude", "defer", "caution", "caution_high", "ask", "alert")
+# A contradiction makes facts unknown that close an option or announce an emergency; a scope drops rules.
+_ALERTS = ("emergency", "warning", "outcome", "disagreement")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])")
 
 Documents = dict[str, Document]
@@ -264,18 +266,34 @@ class _Merge:
     # -- rules of the centre
 
     def own_rules(self, path: str, reader: Reader) -> None:
-        """Take the rules of one file, if every one of them closes, asks or warns."""
+        """Take the rules of one file, if every one of them closes, asks, warns or announces."""
         for item in reader.items(reader.document.root, reader.document.file):
-            kind = item.get("kind") if isinstance(item, MappingNode) else None
-            if isinstance(kind, Scalar) and kind.text not in _KINDS:
-                reader.problem(
-                    kind.at,
-                    "loosens",
-                    _("an overlay adds no rule of kind `{kind}`").format(kind=kind.text),
-                    _("accepted are {known}").format(known=", ".join(_KINDS)),
-                )
-            name = item.get("id") if isinstance(item, MappingNode) else None
-            title = item.get("title") if isinstance(item, MappingNode) else None
+            if not isinstance(item, MappingNode):
+                continue
+            for key, accepted in (("kind", _KINDS), ("alert", _ALERTS)):
+                kind = item.get(key)
+                if isinstance(kind, Scalar) and kind.text not in accepted:
+                    reader.problem(
+                        kind.at,
+                        "loosens",
+                        _("an overlay adds no rule of kind `{kind}`").format(kind=kind.text),
+                        _("accepted are {known}").format(known=", ".join(accepted)),
+                    )
+            self._starts_nothing(item, reader)
+            name, title = item.get("id"), item.get("title")
             if isinstance(name, Scalar) and isinstance(title, Scalar):
                 self.changes.append(OverlayChange(name.text, "", title.text, ""))
         self.documents[f"rules/{path}"] = reader.document
+
+    def _starts_nothing(self, rule: MappingNode, reader: Reader) -> None:
+        """What an emergency starts is indicated by it, and an indication is the knowledge base's own."""
+        do = rule.get("do")
+        for action in do.items if isinstance(do, Sequence) else ():
+            therapies = action.get("therapies") if isinstance(action, MappingNode) else None
+            if therapies is not None:
+                reader.problem(
+                    therapies.at,
+                    "loosens",
+                    _("an emergency of an overlay starts no therapy: that would indicate it"),
+                    _("say in `text` what is done"),
+                )

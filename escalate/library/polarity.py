@@ -2,7 +2,9 @@
 
 A criterion counts +1 where more patients it holds for means more that is closed or asked, and -1 where it
 means less. The strictest rules that read a finding decide: a worse heart may open the treatment of the heart,
-and stays what closes an engager. Only a finding that nothing closes by is judged by what it opens.
+and stays what closes an engager. Only a finding that nothing closes by is judged by what it opens. An
+emergency that reads it is heard whatever closes by it: a course that counts as rapid less often closes more
+during an infection, and the emergency comes later. What makes facts unknown closes and announces no more.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from escalate.library.model import Library, Rule
 
 # From the strictest to the one that opens; the first that reads a finding decides.
 _TIERS = (("exclude", "defer"), ("caution_high", "caution", "ask"), ("against", "alert"), ("indicate",))
+_HEARD = ("emergency", "contradiction")
 
 
 def signed_leaves(condition: Condition, sign: int = 1) -> Iterator[tuple[Leaf, int]]:
@@ -36,13 +39,15 @@ class Polarity:
     def __init__(self, library: Library) -> None:
         active = [rule for rule in library.rules if rule.status == "active"]
         self._read_by = [self._spread(active, library, kinds) for kinds in _TIERS]
+        self._heard = self._spread(active, library, _HEARD)
 
     def of(self, rule: Rule) -> frozenset[int]:
         """{+1}: holding for more patients, it closes more; {-1}: less; both or none: it cannot be said."""
         if rule.kind != "finding":
-            return frozenset((-1 if rule.kind == "indicate" else 1,))
-        read = (signs[rule.targets[0]] for signs in self._read_by if rule.targets[0] in signs)
-        return next(read, frozenset())
+            return frozenset(_ways(rule))
+        name = rule.targets[0]
+        read = (signs[name] for signs in self._read_by if name in signs)
+        return next(read, frozenset()) | self._heard.get(name, frozenset())
 
     def _spread(
         self, rules: list[Rule], library: Library, kinds: tuple[str, ...]
@@ -55,8 +60,8 @@ class Polarity:
                 name = _finding(leaf, library)
                 if name and rule.kind == "finding":
                     between.setdefault(name, set()).add((rule.targets[0], sign))
-                elif name and rule.kind in kinds:
-                    direct.setdefault(name, set()).add(-sign if rule.kind == "indicate" else sign)
+                elif name and (rule.kind in kinds or rule.alert in kinds):
+                    direct.setdefault(name, set()).update(sign * way for way in _ways(rule))
         for test in library.tests.values() if kinds is _TIERS[1] else ():
             for condition, way in ((test.called_for, 1), (test.suspected_by, 1), (test.replaced_by, -1)):
                 for leaf, sign in signed_leaves(condition) if condition else ():
@@ -72,6 +77,13 @@ class Polarity:
                 grown |= not more <= signs
                 signs |= more
         return {name: frozenset(signs) for name, signs in direct.items() if signs}
+
+
+def _ways(rule: Rule) -> tuple[int, ...]:
+    """What is closed where a rule that is no finding holds for more patients: more, less, or both."""
+    if rule.makes_unknown:
+        return (1, -1)
+    return (-1,) if rule.kind == "indicate" else (1,)
 
 
 def holds_for_more(compare: Compare, new: object) -> bool:
