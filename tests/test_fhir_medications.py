@@ -7,17 +7,21 @@ from typing import Any
 import pytest
 
 from escalate.fhir.model import Use
+from escalate.fhir.read import read_bundle
 from tests.fhir_bundles import (
     ATC,
+    LIBRARY,
     SUBJECT,
     TERMS,
     Resource,
+    bundle,
     concept,
+    person,
     quantity,
     statement,
     whole,
 )
-from tests.helpers_fhir import only, patient, understood
+from tests.helpers_fhir import TODAY, only, patient, understood
 
 
 def test_the_history_is_read_only_where_the_record_says_that_it_is_whole() -> None:
@@ -166,6 +170,75 @@ def test_an_active_order_after_a_past_statement_is_a_line_of_its_own() -> None:
     }  # fmt: skip
 
     assert [t.status for t in patient(line, order, whole(2)).therapies or ()] == ["past", "ongoing"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"resourceType": "MedicationStatement", "status": "active", "taken": "n"},
+        {"resourceType": "MedicationStatement", "status": "completed", "wasNotTaken": True},
+        {"resourceType": "MedicationAdministration", "status": "completed", "notGiven": True},
+    ],
+)
+def test_an_older_edition_of_fhir_may_say_that_it_was_not_given(more: Resource) -> None:
+    """In a key that R4 has not: it is no line, and the history is not whole."""
+    one = {**more, "subject": SUBJECT, "medicationCodeableConcept": concept(ATC, "L01FA01")}
+    found = understood(one, whole())
+
+    assert (found.lines, found.whole_history) == ((), False)
+
+
+@pytest.mark.parametrize("status", ["active", "completed"])
+def test_what_begins_after_the_assessment_is_no_line(status: str) -> None:
+    """Neither a statement nor a dose; what is planned may."""
+    given = {
+        "resourceType": "MedicationAdministration", "status": "completed", "subject": SUBJECT,
+        "medicationCodeableConcept": concept(ATC, "L01FA01"), "effectiveDateTime": "2026-11-01",
+    }  # fmt: skip
+    later = {"effectivePeriod": {"start": "2027-01-01"}}
+
+    assert only(statement("L01FA01", status, **later))[0] is Use.REJECTED
+    assert only(given)[0] is Use.REJECTED
+    assert len(understood(statement("L01FA01", "intended", **later)).lines) == 1
+
+
+def test_what_is_said_to_run_and_has_ended_has_no_status() -> None:
+    """Nobody closed the order: whether the drug is still taken is not known, nor when it ended."""
+    one = statement("C10AA05", effectivePeriod={"start": "2019-01-01", "end": "2020-01-01"})
+    old = statement("L04AX03", effectivePeriod={"start": "2019-01-01", "end": "2020-01-01"})
+    line = (patient(old, whole()).therapies or ())[0]
+
+    assert (line.status, str(line.started_on), line.stopped_on) == (None, "2019-01-01", None)
+    assert patient(one).value("diagnosis.statin_exposure") is None
+    assert "whether it is still given is not known" in only(old)[1]
+
+
+def test_an_end_after_the_assessment_is_not_the_day_it_ended() -> None:
+    """An order that was completed before its time."""
+    line = statement("L04AX03", "completed", effectivePeriod={"start": "2026-01-01", "end": "2027-01-01"})
+
+    assert told_lines(line) == [("past", "2026-01-01", "", "")]
+
+
+def test_an_order_that_is_one_option_of_several_is_no_order() -> None:
+    """It waits for somebody to choose."""
+    assert [line[0] for line in told_lines(order("active", "2026-01-01", intent="option"))] == ["planned"]
+
+
+@pytest.mark.parametrize("reference", ["Medication/m", "https://b.example/fhir/Medication/m"])
+def test_a_medication_that_stands_there_twice_is_not_guessed(reference: str) -> None:
+    """Two servers with one id: by its whole address it is one of them."""
+    drugs = [
+        {"resourceType": "Medication", "id": "m", "code": concept(ATC, code)}
+        for code in ("L01FA01", "L04AX03")
+    ]
+    pointing = statement("", medicationCodeableConcept=None, medicationReference={"reference": reference})
+    record = bundle(person(), *drugs, pointing)
+    record["entry"][1]["fullUrl"] = "https://a.example/fhir/Medication/m"
+    record["entry"][2]["fullUrl"] = "https://b.example/fhir/Medication/m"
+    lines = read_bundle(record, LIBRARY, today=TODAY).lines
+
+    assert [line[0].told.text for line in lines] == (["methotrexate"] if ":" in reference else [])
 
 
 def order(status: str, day: str, code: str = "L01FA01", **more: Any) -> Resource:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from escalate.cohort.registry import Entry
-from escalate.fhir.gather import identifiers, reference_key, subject_of
+from escalate.fhir.whose import identifiers, reference_key, subject_of
 from escalate.problems import UsageError
 from escalate.texts import _
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from escalate.fhir.gather import Person
 from escalate.fhir.model import Drug, Fact, Told
 from escalate.fhir.shapes import text
+from escalate.fhir.whose import Person
 from escalate.nodes import Document, Mapping, Node, Scalar
 from escalate.nodes import Sequence as Items
 from escalate.patient.scalars import is_unknown

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from escalate.fhir.gather import reference_key
 from escalate.fhir.model import Drug, Found, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.quantities import Unreadable, number, plainly
 from escalate.fhir.shapes import Coding, codings, is_forbidden, mapping, named, objects, short, text
 from escalate.fhir.times import When, when
+from escalate.fhir.whose import bases_of, reference_key, same_server
 from escalate.library.terms import DrugCode
 from escalate.patient.fields import fields_of
 from escalate.problems import printable
@@ -31,17 +31,17 @@ _STATUS = {
     "administration": {"in-progress": "", "completed": "", "stopped": "", "unknown": ""},
 }  # fmt: skip
 _NO_LINE = ("entered-in-error", "not-taken", "not-done", "cancelled", "draft", "on-hold")
-_PLANNED = ("proposal", "plan")
+_PLANNED = ("proposal", "plan", "option")
 _PERIODS = {"d": "day", "wk": "week", "mo": "month"}
 _MASSES = {"mg": "mg", "g": "g", "ug": "ug"}
 _THERAPY_PART = "therapies"
 _DAYS = ("started_on", "stopped_on", "last_dose_on")
 
 
-def read_medication(item: Item, context: Context, medications: Mapping[str, Item]) -> Found:
+def read_medication(item: Item, context: Context, medications: Mapping[str, Sequence[Item]]) -> Found:
     """The line of therapy that one resource states.
 
-    Args: medications, key of a reference -> Medication resource of the input.
+    Args: medications, key of a reference -> the Medication resources of the input that it may mean.
     """
     resource = item.resource
     kind = KINDS[text(resource.get("resourceType"))]
@@ -54,7 +54,7 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Item
         return Found(ignored=(_("it says that the drug is not to be given"),))
     concept = _concept(item, medications)
     if concept is None:
-        return Found(rejected=(_("the medication it refers to is not in the input"),))
+        return Found(rejected=(_("the medication it refers to is not in the input, or not only once"),))
     found = drug_of(concept, context)
     if found is None:
         return Found(rejected=(_unrecognised(concept),))
@@ -63,6 +63,17 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Item
     if kind == "request" and text(resource.get("intent")) in _PLANNED:
         word = "planned"
     start, end = _period(resource, kind)
+    notes: list[str] = []
+    if word != "planned" and start is not None and start.first > context.today:
+        return Found(rejected=(_("it is dated after the day of the assessment"),))
+    if word == "ongoing" and end is not None and end.last < context.today:
+        said = _("its status is {status}, and it ended {day}: whether it is still given is not known")
+        notes.append(said.format(status=status, day=short(end.given, 40)))
+        word, end = "", None
+    elif word == "past" and end is not None and end.first > context.today:
+        said = _("its status is {status}, and it ends after the day of the assessment: when is not known")
+        notes.append(said.format(status=status))
+        end = None
     parts: dict[str, Told] = {"status": Told(word)} if word else {}
     parts |= _dates(kind, word, start, end)
     dose = _dose(resource)
@@ -72,12 +83,11 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Item
         parts |= _extended(resource, context)
     except Unreadable as reason:
         return Found(rejected=(str(reason),))
-    note = ""
     if met.code.upper() != drug.current:
-        note = _("{old} is an older code of {new}").format(old=met.code, new=drug.current)
+        notes.append(_("{old} is an older code of {new}").format(old=met.code, new=drug.current))
     first, last = _known(parts, start, end)
     line = Drug(drug.name, parts, first, last, item, kind, drug.beside)
-    return Found(drugs=(line,), ignored=(note,) if note else ())
+    return Found(drugs=(line,), ignored=tuple(notes))
 
 
 def _known(
@@ -114,19 +124,21 @@ def _unrecognised(concept: Mapping[str, Any]) -> str:
     return _("drug not recognised by an ATC code that is read: {said}").format(said=said or "?")
 
 
-def _concept(item: Item, medications: Mapping[str, Item]) -> Mapping[str, Any] | None:
+def _concept(item: Item, medications: Mapping[str, Sequence[Item]]) -> Mapping[str, Any] | None:
     """The medication itself, or that of the Medication it refers to."""
     own = item.resource.get("medicationCodeableConcept")
     if isinstance(own, Mapping):
         return own
     reference = text(mapping(item.resource.get("medicationReference")).get("reference"))
     if reference.startswith("#"):
-        inside = [
-            one for one in objects(item.resource.get("contained")) if text(one.get("id")) == reference[1:]
-        ]
+        # What is contained may point at its neighbours.
+        holder = (item.holder or item).resource
+        inside = [one for one in objects(holder.get("contained")) if text(one.get("id")) == reference[1:]]
         return mapping(inside[0].get("code")) if len(inside) == 1 else None
-    found = medications.get(reference_key(reference)) if reference else None
-    return None if found is None else mapping(found.resource.get("code"))
+    every = medications.get(reference_key(reference), ()) if reference else ()
+    found = [one for one in every if same_server(bases_of(one.full_url), bases_of(reference))]
+    codes = [mapping(one.resource.get("code")) for one in found]
+    return codes[0] if codes and all(code == codes[0] for code in codes) else None
 
 
 def _period(resource: Mapping[str, Any], kind: str) -> tuple[When | None, When | None]:
@@ -135,7 +147,9 @@ def _period(resource: Mapping[str, Any], kind: str) -> tuple[When | None, When |
         first = objects(resource.get("dosageInstruction"))
         timing = mapping(mapping(first[0].get("timing")).get("repeat")) if len(first) == 1 else {}
         bounds = mapping(timing.get("boundsPeriod"))
-        return when(bounds.get("start")) or when(resource.get("authoredOn")), when(bounds.get("end"))
+        # A begin that cannot be read is not the day of the order.
+        begin = bounds.get("start") if bounds.get("start") is not None else resource.get("authoredOn")
+        return when(begin), when(bounds.get("end"))
     moment = when(resource.get("effectiveDateTime"))
     if moment is not None:
         # Of a statement a single moment is when it was taken, not when it began.

@@ -32,6 +32,7 @@ class Item:
     at: Span
     full_url: str = ""
     method: str = ""  # of a transaction: what the entry asks a server to do
+    holder: Item | None = None  # the resource that contains it
 
     @property
     def label(self) -> str:
@@ -118,6 +119,7 @@ class Found:
     shown: str = ""  # free text for the board, never read
     silent: tuple[str, ...] = ()  # fields of which it says that there is no result
     deaths: tuple[str, ...] = ()  # that the record says that the patient has died, and when
+    notes: tuple[str, ...] = ()  # what else the report on the patient must say
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from escalate.fhir.model import Candidate, Found, Item, Told
 from escalate.fhir.own import own_candidate
 from escalate.fhir.quantities import Unreadable, normal_range, plainly, quantity, titre
 from escalate.fhir.results import result_of
-from escalate.fhir.shapes import codings, named, objects, short
-from escalate.fhir.times import When, observed
-from escalate.fhir.unread import fields_named, is_indirect, states_nothing, unread
+from escalate.fhir.shapes import codings, mapping, named, not_understood, objects, short, text
+from escalate.fhir.times import When, observed, says_when
+from escalate.fhir.unread import fields_named, is_indirect, loinc_elsewhere, states_nothing, unread
 from escalate.library.model import Library
 from escalate.library.terms import UNVERIFIED, Code, Terms
 from escalate.texts import _
@@ -20,6 +21,7 @@ from escalate.texts import _
 READ = ("final", "amended", "corrected")
 _NOT_YET = ("registered", "preliminary")
 VOID = ("cancelled", "entered-in-error")
+_OFF_SCALE, _FAILED = ("<", ">"), "QCF"  # interpretations: beyond what was measured; quality control
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Context:
 
     library: Library
     terms: Terms
+    today: date
 
 
 def read_observation(item: Item, context: Context) -> Found:
@@ -40,6 +43,8 @@ def read_observation(item: Item, context: Context) -> Found:
     rejected: list[str] = []
     silent: list[str] = []
     day = observed(item.resource)
+    if day is None and says_when(item.resource):
+        ignored.append(_("when it was observed cannot be read; its day is not known"))
     for part, where in _parts(item.resource):
 
         def lost(reason: object, part: Mapping[str, Any] = part) -> list[Candidate]:
@@ -47,6 +52,7 @@ def read_observation(item: Item, context: Context) -> Found:
 
         try:
             code = _code(part, context.terms)
+            _understand(part)
             if code is None:
                 ignored.append(where + _unread(part, context.terms))
                 candidates += lost(ignored[-1])
@@ -142,7 +148,27 @@ def _unread(part: Mapping[str, Any], terms: Terms) -> str:
         if (coding.system, coding.code) in terms.measured:
             return _("the code {code} is not verified and is not read").format(code=coding)
     called = named(part.get("code"))
+    homeless = loinc_elsewhere(part, terms)
+    if homeless:
+        message = _("its code {code} is not said to be of LOINC (system {system})")
+        return message.format(code=homeless, system=terms.loinc)
     return _("its code is not one that is read: {called}").format(called=called or "?")
+
+
+def _understand(part: Mapping[str, Any]) -> None:
+    """Raises: Unreadable for a part whose value is changed by something that is not understood."""
+    odd = not_understood(part)
+    if odd:
+        raise Unreadable(_("it has {key}, which changes what it means").format(key=odd))
+    values = [key for key in part if key.startswith("value")]
+    if len(values) > 1:
+        raise Unreadable(_("it has several values: {keys}").format(keys=short(", ".join(sorted(values)))))
+    bound = mapping(part.get("valueQuantity")).get("comparator")
+    words = objects(part.get("interpretation"))
+    for code in (text(one.get("code")) for word in words for one in objects(word.get("coding"))):
+        if code == _FAILED or (code in _OFF_SCALE and bound is None):
+            message = _("by its interpretation {code} its number is not the value")
+            raise Unreadable(message.format(code=code))
 
 
 def _candidate(

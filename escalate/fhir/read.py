@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from escalate.fhir.gather import Gathered, Person, apart, gather, persons
+from escalate.fhir.gather import Gathered, gather, unfolded
 from escalate.fhir.model import Understood
 from escalate.fhir.understand import Reading
+from escalate.fhir.whose import Person, apart, persons
 from escalate.library.model import Library
 from escalate.problems import PatientRefused, Problem, Span
 from escalate.texts import _, speaking
@@ -36,7 +37,7 @@ def read_bundle(
     Raises:  PatientRefused for what is no such input, and where it is not of exactly one patient.
     """
     with speaking(library.language):
-        gathered = gather(resource, name, places)
+        gathered = unfolded(gather(resource, name, places))
         people = persons(gathered.items)
         if len(people) > 1:
             message = _("the input is of {count} patients").format(count=len(people))
@@ -53,6 +54,7 @@ def read_patients(
     Raises: PatientRefused where there is none.
     """
     with speaking(library.language):
+        resources = unfolded(resources)
         people = persons(resources.items)
         _one(people[:1], name)
         if len(people) == 1:

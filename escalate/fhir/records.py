@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,9 +43,24 @@ def read_patient_resource(item: Item, today: date) -> Found:
         candidates.append(lost)
     if resource.get("gender") in _SEXES:
         candidates.append(Candidate("demographics.sex", Told(text(resource["gender"])), None, item))
-    death = death_of(resource)
-    ignored += death
-    return Found(tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected), deaths=death)
+    elif resource.get("gender") not in (None, "unknown"):
+        rejected.append(_("its gender is none of FHIR's"))
+        candidates.append(Candidate("demographics.sex", Told(), None, item, unread=rejected[-1]))
+    death, notes = death_of(resource), tuple(_out_of_use(resource))
+    ignored += (*death, *notes)
+    return Found(
+        tuple(candidates), ignored=tuple(ignored), rejected=tuple(rejected), deaths=death, notes=notes
+    )
+
+
+def _out_of_use(resource: Mapping[str, Any]) -> Iterator[str]:
+    """That the record is no longer the one of this patient."""
+    if resource.get("active") not in (None, True):
+        yield _("the record of the patient says that it is no longer in use")
+    for link in objects(resource.get("link")):
+        if link.get("type") == "replaced-by":
+            other = short(mapping(link.get("other")).get("reference")) or "?"
+            yield _("the record of the patient was replaced by {other}").format(other=other)
 
 
 def death_of(resource: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,6 +9,11 @@ from typing import Any
 from escalate.problems import printable
 
 _LONGEST = 80
+# The last four are of older editions of FHIR, in which they turn `completed` into its opposite.
+_CHANGES = (
+    "implicitRules", "modifierExtension", "wasNotTaken", "notGiven", "wasNotGiven", "notDone",
+)  # fmt: skip
+_PARTS_ALONE = ("SUBSETTED", "REDACTED", "MASKED")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -67,7 +72,13 @@ def not_understood(resource: Mapping[str, Any]) -> str:
     told = resource.get("doNotPerform")
     if told is not None and not isinstance(told, bool):
         return "doNotPerform"  # of another type than FHIR's it says neither
-    return next((key for key in ("implicitRules", "modifierExtension") if resource.get(key)), "")
+    tags = mapping(resource.get("meta"))
+    for tag in (*objects(tags.get("tag")), *objects(tags.get("security"))):
+        if tag.get("code") in _PARTS_ALONE:
+            return f"meta: {tag['code']}"
+    if resource.get("taken") not in (None, "y"):
+        return "taken"
+    return next((key for key in _CHANGES if resource.get(key)), "")
 
 
 def is_forbidden(resource: Mapping[str, Any]) -> bool:

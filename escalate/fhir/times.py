@@ -75,16 +75,25 @@ def _instant(written: str) -> datetime:
 
 
 def observed(resource: Mapping[str, Any]) -> When | None:
-    """`effectiveDateTime`, the end (else the start) of `effectivePeriod`, `effectiveInstant`, `issued`."""
+    """`effectiveDateTime`, the end (else the start) of `effectivePeriod`, `effectiveInstant`, `issued`.
+
+    `issued` only where nothing says when it was observed: what says so and cannot be read may be years older.
+    """
+    if not says_when(resource):
+        return when(resource.get("issued"))
     period = mapping(resource.get("effectivePeriod"))
     for value in (
         resource.get("effectiveDateTime"),
         period.get("end"),
         period.get("start"),
         resource.get("effectiveInstant"),
-        resource.get("issued"),
     ):
         found = when(value)
         if found is not None:
             return found
     return None
+
+
+def says_when(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource says when it was observed, in a form that is read or not."""
+    return any(key.startswith("effective") and value is not None for key, value in resource.items())

@@ -9,13 +9,12 @@ from datetime import date
 from escalate.fhir.choose import choose, paths
 from escalate.fhir.document import document_of, patient_id
 from escalate.fhir.entries import entries_of, facts_of, kind_of, line_facts
-from escalate.fhir.gather import Gathered, Person, keys_of, subject_of
+from escalate.fhir.gather import CLINICAL, Gathered
 from escalate.fhir.medications import KINDS, lines_of, read_medication
 from escalate.fhir.model import Candidate, Drug, Entry, Found, Hint, Item, Told, Understood, Use
 from escalate.fhir.observations import VOID, Context, read_observation, unread_observation
 from escalate.fhir.own import WHOLE_HISTORY
 from escalate.fhir.records import (
-    death_of,
     read_condition,
     read_other,
     read_patient_resource,
@@ -24,7 +23,8 @@ from escalate.fhir.records import (
 )
 from escalate.fhir.shapes import not_understood, text
 from escalate.fhir.times import When
-from escalate.fhir.versions import voided
+from escalate.fhir.versions import Outdated, outdated
+from escalate.fhir.whose import Person, is_nobodys, keys_of, why_not_of
 from escalate.library.model import Library
 from escalate.library.terms import terms_of
 from escalate.nodes import Document, Scalar
@@ -34,7 +34,6 @@ from escalate.patient.scalars import read_field
 from escalate.problems import PatientRefused, Span
 from escalate.texts import _
 
-_CLINICAL = ("Observation", "Condition", "DiagnosticReport", "Procedure", *KINDS)
 _STATINS = "statin"
 _NOWHERE = Document(Scalar("", Span("", 1, 1)), (), "", "")
 
@@ -43,15 +42,15 @@ class Reading:
     """The resources of one patient while they are read."""
 
     def __init__(self, library: Library, person: Person, today: date, gathered: Gathered) -> None:
-        self.context = Context(library, terms_of(library))
+        self.context = Context(library, terms_of(library), today)
         self.fields: Fields = fields_of(library)
         self.person, self.today, self.gathered = person, today, gathered
-        self.medications = {
-            key: item
-            for item in gathered.items
-            if item.resource.get("resourceType") == "Medication"
-            for key in keys_of(item)
-        }
+        self.old = outdated(gathered.items)
+        self.medications: dict[str, list[Item]] = {}
+        for item in gathered.items:
+            if item.resource.get("resourceType") == "Medication" and id(item) not in self.old:
+                for key in keys_of(item):
+                    self.medications.setdefault(key, []).append(item)
         self.said: dict[int, list[str]] = {}  # by position of the item: reasons
         self.values: dict[int, object] = {}  # by `id` of a candidate
 
@@ -68,7 +67,8 @@ class Reading:
         said_lines = tuple(line_facts(line) for line in lines)
         beside = [drug for drug in drugs if drug.co_medication]
         deaths = tuple(dict.fromkeys(said for one in found for said in one.deaths))
-        notes = (*deaths, *self.gathered.notes, *chosen.notes, *_silent(items, found), *self.notes)
+        told = dict.fromkeys(note for one in found for note in one.notes)
+        notes = (*deaths, *told, *self.gathered.notes, *chosen.notes, *_silent(items, found), *self.notes)
         document = document_of(
             facts, said_lines if whole else None, beside if whole else None,
             unsettled=chosen.unsettled, notes=notes,
@@ -100,37 +100,24 @@ class Reading:
     def _read_all(self, among_others: bool) -> tuple[list[Item], list[Found]]:
         items: list[Item] = []
         found: list[Found] = []
-        void = voided(self.gathered.items)
         for item in self.gathered.items:
-            mine = self._is_of_another(item)
-            if among_others and mine:
+            stranger = why_not_of(item, self.person)
+            if among_others and stranger:
                 continue
             items.append(item)
-            if id(item) in void and not mine:
-                found.append(Found(ignored=(void[id(item)],)))
+            if id(item) in self.old and not stranger:
+                found.append(self._outdated(item, self.old[id(item)]))
             else:
-                found.append(self._not_his(item, mine) if mine else self._read(item))
+                found.append(self._not_his(item, stranger) if stranger else self._read(item))
         return items, found
 
-    def _is_of_another(self, item: Item) -> str:
-        """Why a resource is not this patient's; the empty text where it is, or is nobody's."""
-        kind = text(item.resource.get("resourceType"))
-        if kind == "Patient":
-            return "" if self.person.is_stated_by(item) else _("another patient")
-        if kind not in _CLINICAL:
-            return ""
-        subject = subject_of(item.resource)
-        if subject is None:
-            return _("it does not say whose it is: no `subject`")
-        return "" if self.person.is_meant_by(subject) else _("it is of another patient")
+    def _outdated(self, item: Item, told: Outdated) -> Found:
+        return self._unread(item, Found(rejected=(told.why,))) if told.unclear else Found(ignored=(told.why,))
 
     def _not_his(self, item: Item, why: str) -> Found:
         refused = Found(rejected=(why,))
-        nobodys = (
-            text(item.resource.get("resourceType")) == "Observation" and subject_of(item.resource) is None
-        )
         # A result that does not say whose it is may be this patient's.
-        return self._unread(item, refused) if nobodys else refused
+        return self._unread(item, refused) if is_nobodys(item, self.person) else refused
 
     def _unread(self, item: Item, refused: Found) -> Found:
         if text(item.resource.get("resourceType")) != "Observation" or item.resource.get("status") in VOID:
@@ -142,14 +129,10 @@ class Reading:
         if item.method == "DELETE":
             return Found(ignored=(_("the transaction deletes it"),))
         odd = not_understood(item.resource)
-        if odd and kind in (*_CLINICAL, "Patient"):
+        if odd and kind in (*CLINICAL, "Patient"):
             why = _("it has {key}, which changes what it means").format(key=odd)
             return self._unread(item, Found(rejected=(why,)))
         if kind == "Patient":
-            if item is not self.person.item:
-                again = _("the patient stands in an entry before")
-                death = death_of(item.resource)
-                return Found(ignored=(again, *death), deaths=death)
             return read_patient_resource(item, self.today)
         if kind == "Observation":
             return read_observation(item, self.context)
@@ -246,7 +229,7 @@ class Reading:
             and (one.rejected or (one.drugs and len(self.said[number]) > len(one.ignored)))
         ]
         count = sum(
-            text(item.resource.get("resourceType")) in KINDS and not self._is_of_another(item)
+            text(item.resource.get("resourceType")) in KINDS and not why_not_of(item, self.person)
             for item in items
         )
         if not lost and self.gathered.whole and told == {str(count)}:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from escalate.fhir.gather import identifiers, reference_key
 from escalate.fhir.shapes import mapping, objects, short, text
+from escalate.fhir.whose import identifiers, reference_key
 from escalate.service.hooks.shape import wrong
 from escalate.texts import _
 
