@@ -6,7 +6,9 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from escalate.audit.diff.difference import Difference
 from escalate.audit.diff.entries import entry_changes
 from escalate.audit.diff.exposure import exposure_changes
 from escalate.audit.diff.model import Category, Direction, EntryChange, FieldChange, Meaning, Move, openness
-from escalate.audit.diff.samples import Collected, Sample
+from escalate.audit.diff.samples import Collected, Judge, Sample
 from escalate.audit.verify.inverse import TODAY
 from escalate.commands.kb import command
 from escalate.files.knowledge_base import read_knowledge
@@ -30,6 +32,8 @@ from escalate.nodes import Document
 from escalate.patient.reader import read_patient
 from escalate.problems import KnowledgeRefused, PatientRefused, UsageError
 from tests.planted import planted
+
+COHORT = Path(__file__).parent / "cohort"
 
 # A whole knowledge base in seven rules, over the fields and therapies of the shipped one.
 RULES = """\
@@ -562,10 +566,45 @@ def test_patients_of_a_cohort_change_from_one_verdict_to_another(tmp_path: Path)
     found = compare(Side("old", small(RULES)), Side("new", small(after)), [patients], assess_text)
     tally = found.tallies[0]
 
-    assert (tally.read, tally.refused) == (4, 1)
+    assert (tally.read, len(tally.not_read)) == (4, 1)
     assert [(case.name, case.moves) for case in tally.changed] == [
         ("P1", (Move("teclistamab", "excluded", "propose"),))
     ]
+
+
+def test_who_could_not_be_read_is_named(tmp_path: Path) -> None:
+    """With the place and the code of the first fault, in each report; the first few, and how many more."""
+    bad = "".join(f'{{"id": "bad {number}"}}\n' for number in range(7))
+    patients = Collected("cohort", cohort(tmp_path, lines_of(60) + bad))
+    library = small(RULES)
+    found = compare(Side("old", library), Side("new", library), [patients], assess_text)
+    first = found.tallies[0].not_read[0]
+
+    assert (first.name, first.code, first.side) == ("bad 0", "missing-field", "")
+    for report in ("\n".join(text.lines(found)), "\n".join(markdown.lines(found))):
+        assert f"{first.at}: missing-field (bad 0)" in report
+        assert ("bad 4" in report, "bad 5" in report, "and 2 more" in report) == (True, False, True)
+    (said,) = json.loads(json.dumps(machine.document(found)))["patients"]
+    assert (said["refused"], len(said["not_read"])) == (7, 7)
+    assert said["not_read"][0] == {
+        "patient": "bad 0", "at": str(first.at), "code": "missing-field", "only": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_a_file_that_only_one_side_refuses_says_which(tmp_path: Path, side: str) -> None:
+    """A field whose range became narrower, or wider: 60 % lies inside the one and outside the other."""
+    wide = small(RULES)
+    lvef = wide.facts["heart.echo.lvef_percent"]
+    narrow = replace(
+        wide, digest="sha256:narrow", facts={**wide.facts, lvef.name: replace(lvef, high=Decimal(50))}
+    )
+    sides = (narrow, wide) if side == "old" else (wide, narrow)
+    judge = Judge(*sides, ["teclistamab"], (), rules_alone=False)
+    tally = judge.tally(Collected("cohort", cohort(tmp_path, lines_of(60))))
+
+    assert [(one.code, one.side) for one in tally.not_read] == [("out-of-range", side)]
+    assert say.not_read(tally.not_read[0]).endswith(f", only by the {side} knowledge")
 
 
 def test_a_folder_of_patient_files_is_a_cohort(tmp_path: Path) -> None:
@@ -577,7 +616,6 @@ def test_a_folder_of_patient_files_is_a_cohort(tmp_path: Path) -> None:
 
 def test_a_verdict_of_the_quick_look_is_that_of_the_assessment(tmp_path: Path, library: Library) -> None:
     """The judge and the whole way say the same of every therapy, with the shipped rules."""
-    from escalate.audit.diff.samples import Judge
     from escalate.audit.diff.witness import verdicts
     from escalate.files.patient_samples import cohort_samples as samples
 
@@ -592,6 +630,28 @@ def test_a_verdict_of_the_quick_look_is_that_of_the_assessment(tmp_path: Path, l
 
         assert {t: case.verdict(t) for t in said} == said
     assert files
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("knowledge/parameters/washouts.yaml", "    days: 92", "    days: 28"),
+        ("knowledge/tests.yaml", "heart.echo.spap_mmhg >= 40", "heart.echo.spap_mmhg >= 20"),
+    ],
+)
+def test_whom_a_number_beneath_the_rules_leaves_alone_changes_in_nothing(edit: tuple[str, str, str]) -> None:
+    """Facts compared first, or every verdict worked out on both sides: the same patients change."""
+    old, new = planted(), planted(edit)
+    judge = Judge(old, new, list(old.therapies), (), rules_alone=False)
+    changed = 0
+    for sample in islice(cohort_samples(COHORT), 205):
+        before = judge.side(new=False).case(sample.read(old))
+        after = judge.side(new=True).case(sample.read(new))
+        said = [(t, before.verdict(t), after.verdict(t)) for t in old.therapies]
+
+        assert judge.moves(sample) == tuple(Move(t, was, now) for t, was, now in said if was != now)
+        changed += any(was != now for _, was, now in said)
+    assert changed, "nobody shows that a change is seen"
 
 
 # -- the reports

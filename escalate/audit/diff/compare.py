@@ -159,7 +159,7 @@ def _tallies(
     for collected in patients:
         tell(collected.source)
         tally = judge.tally(collected)
-        if tally.read or tally.refused:
+        if tally.read or tally.not_read:
             found.append(tally)
     return tuple(found)
 

@@ -20,6 +20,8 @@ _CODES: Mapping[Direction, tuple[str, Level]] = {
     Direction.SHIFTS: ("changed", "note"),
     Direction.SAME: ("changed", "note"),
 }
+# `refused` counts them all; of a registry that cannot be read nobody wants every line.
+_MOST_FILES = 100
 _HARMLESS: tuple[str, Level] = ("harmless", "note")
 
 
@@ -68,7 +70,11 @@ def document(found: Difference) -> dict[str, object]:
             {
                 "source": tally.source,
                 "read": tally.read,
-                "refused": tally.refused,
+                "refused": len(tally.not_read),
+                "not_read": [
+                    {"patient": one.name, "at": str(one.at), "code": one.code, "only": one.side or None}
+                    for one in tally.not_read[:_MOST_FILES]
+                ],
                 "changed": [
                     {"patient": case.name, "moves": [asdict(one) for one in case.moves]}
                     for case in tally.changed

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from escalate.audit.diff import say
 from escalate.audit.diff.difference import Difference
-from escalate.audit.diff.model import EntryChange, FieldChange, RuleChange, Shown
+from escalate.audit.diff.model import EntryChange, FieldChange, RuleChange, Shown, Tally
 from escalate.texts import _
 
 _MOST_CASES = 50
+_MOST_FILES = 5
 
 
 def lines(found: Difference) -> Iterator[str]:
@@ -47,17 +48,8 @@ def lines(found: Difference) -> Iterator[str]:
     if found.exposures:
         yield from _folded(_("Exposure before and after"), _exposures(found))
     for tally in found.tallies:
-        if tally.changed:
-            yield from _folded(
-                say.counted(tally),
-                _table(
-                    (_("Patient"), _("Verdicts")),
-                    [
-                        (case.name, "; ".join(say.move(one, names) for one in case.moves))
-                        for case in tally.changed[:_MOST_CASES]
-                    ],
-                ),
-            )
+        if tally.changed or tally.not_read:
+            yield from _folded(say.counted(tally), _patients(tally, names))
     if found.assumptions or found.notes:
         yield ""
         if found.assumptions:
@@ -91,6 +83,23 @@ def _patient(shown: Shown, names: dict[str, str]) -> Iterator[str]:
         yield "```"
     else:
         yield _("no patient file: {why}").format(why=shown.no_file)
+
+
+def _patients(tally: Tally, names: dict[str, str]) -> Iterator[str]:
+    if tally.changed:
+        rows = [(c.name, "; ".join(say.move(one, names) for one in c.moves)) for c in tally.changed]
+        yield from _table((_("Patient"), _("Verdicts")), rows[:_MOST_CASES])
+        if len(rows) > _MOST_CASES:
+            yield ""
+            yield _("and {count} more").format(count=len(rows) - _MOST_CASES)
+    if tally.not_read:
+        yield ""
+        yield _("could not be read:")
+        yield ""
+    for one in tally.not_read[:_MOST_FILES]:
+        yield f"- {_plain(say.not_read(one))}"
+    if len(tally.not_read) > _MOST_FILES:
+        yield "- " + _("and {count} more").format(count=len(tally.not_read) - _MOST_FILES)
 
 
 def _entries(entries: Sequence[EntryChange]) -> Iterator[str]:

@@ -265,10 +265,21 @@ class CaseChange:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRead:
+    """One patient whose file is refused: its name, the place and the code of the first fault. `side`: `old`
+    or `new` where only that knowledge refuses it, empty where both do."""
+
+    name: str
+    at: Span
+    code: str
+    side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """One collection of patients: how many were read, which could not be, and whose verdicts change."""
 
     source: str
     read: int
-    refused: int
+    not_read: tuple[NotRead, ...]
     changed: tuple[CaseChange, ...]

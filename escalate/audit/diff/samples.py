@@ -1,8 +1,9 @@
 """Patients who are there already - vignettes, a cohort, a log: whose verdict does the change turn?
 
 A patient is looked at in two steps. Only where an edited rule speaks (is TRUE or UNKNOWN on one side) can a
-verdict change; for these alone the verdicts are worked out on both sides. The evaluator alone decides here;
-witnesses are the ones that run through both engines.
+verdict change; for these alone the verdicts are worked out on both sides. Where more than rules was edited,
+all facts of the patient are compared (alike.py). The evaluator alone decides here; witnesses are the ones
+that run through both engines.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from escalate.audit.diff.alike import Alike
 from escalate.audit.diff.cores import on_all_cores
-from escalate.audit.diff.model import NOT_LISTED, CaseChange, Move, Tally
+from escalate.audit.diff.model import NOT_LISTED, CaseChange, Move, NotRead, Tally
 from escalate.audit.diff.pairs import RulePair, same_role
 from escalate.audit.reads import fields_read
 from escalate.language.evaluate import evaluate
@@ -64,6 +66,7 @@ class Judge:
     ) -> None:
         self._therapies = therapies
         self._rules_alone = rules_alone
+        self._alike = Alike(old, new)
         self._instances = [instance for pair in pairs for instance in pair.instances]
         self._sides = (
             _Side(old, {a.id for a, _ in self._instances if a is not None}),
@@ -78,15 +81,20 @@ class Judge:
         """All patients of one source."""
         samples = list(collected.samples)
         found = list(zip(samples, on_all_cores(self._moves_if_read, samples), strict=True))
-        changed = tuple(CaseChange(sample.name, moves) for sample, moves in found if moves)
-        refused = sum(moves is None for _, moves in found)
-        return Tally(collected.source, len(found) - refused, refused, changed)
+        refused = tuple(one for _, one in found if isinstance(one, NotRead))
+        changed = tuple(
+            CaseChange(sample.name, one) for sample, one in found if one and not isinstance(one, NotRead)
+        )
+        return Tally(collected.source, len(found) - len(refused), refused, changed)
 
-    def _moves_if_read(self, sample: Sample) -> tuple[Move, ...] | None:
+    def _moves_if_read(self, sample: Sample) -> tuple[Move, ...] | NotRead:
         try:
             return self.moves(sample)
-        except PatientRefused:
-            return None
+        except PatientRefused as fault:
+            first = fault.problems[0]
+            takes = [_takes(sample, side.library) for side in self._sides]
+            side = "" if not any(takes) else ("new" if takes[0] else "old")
+            return NotRead(sample.name, first.at, first.code, side)
 
     def moves(self, sample: Sample) -> tuple[Move, ...]:
         """The verdicts of one patient that change.
@@ -95,12 +103,19 @@ class Judge:
         """
         old, new = self._sides
         patient = sample.read(new.library)
-        again = patient if self._rules_alone else sample.read(old.library)
+        again = patient if self._alike.reads else sample.read(old.library)
         if self._rules_alone and not self._speaks(old.glance(again), new.glance(patient)):
             return ()
         before, after = old.case(again), new.case(patient)
+        if not self._rules_alone and self._are_alike(before, after):
+            return ()
         pairs = ((t, before.verdict(t), after.verdict(t)) for t in self._therapies)
         return tuple(Move(t, was, now) for t, was, now in pairs if was != now)
+
+    def _are_alike(self, before: _Case, after: _Case) -> bool:
+        """Whether no rule was edited that speaks, and every other one reads the same."""
+        alike = self._alike
+        return alike.judges and not self._speaks(before, after) and alike.facts(before.facts, after.facts)
 
     def _speaks(self, before: _Case, after: _Case) -> bool:
         for old, new in self._instances:
@@ -182,6 +197,15 @@ class _Case:
 
     def _evaluate(self, condition: Condition) -> Truth:
         return evaluate(condition, self.facts, self._heads)
+
+
+def _takes(sample: Sample, library: Library) -> bool:
+    """Whether the patient's file is read under this knowledge."""
+    try:
+        sample.read(library)
+    except PatientRefused:
+        return False
+    return True
 
 
 def _other_role(old: Rule | None, new: Rule | None) -> bool:

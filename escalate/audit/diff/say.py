@@ -11,6 +11,7 @@ from escalate.audit.diff.model import (
     EntryChange,
     Meaning,
     Move,
+    NotRead,
     RuleChange,
     Shown,
     Tally,
@@ -113,9 +114,17 @@ def counted(tally: Tally) -> str:
     said = _("{source}: {changed} of {read} patients change").format(
         source=_(_SOURCES.get(tally.source, tally.source)), changed=len(tally.changed), read=tally.read
     )
-    if tally.refused:
-        said += _("; {refused} could not be read").format(refused=tally.refused)
+    if tally.not_read:
+        said += _("; {refused} could not be read").format(refused=len(tally.not_read))
     return said
+
+
+def not_read(one: NotRead) -> str:
+    """`tests/vignettes/V18.yaml:12:9: unknown-value (V18 - a case)`."""
+    said = f"{one.at}: {one.code} ({one.name})"
+    if one.side == "new":
+        return said + _(", only by the new knowledge")
+    return said + (_(", only by the old knowledge") if one.side else "")
 
 
 def move(one: Move, names: dict[str, str]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from escalate.audit.diff import say
 from escalate.audit.diff.difference import Difference
-from escalate.audit.diff.model import FieldChange, Shown
+from escalate.audit.diff.model import FieldChange, Shown, Tally
 from escalate.texts import _
 
 _MOST_CASES = 10
+_MOST_FILES = 5
 
 
 def lines(found: Difference) -> Iterator[str]:
@@ -47,7 +48,7 @@ def lines(found: Difference) -> Iterator[str]:
             yield from _sides(field, "    ")
     yield from _exposures(found)
     for tally in found.tallies:
-        if tally.changed:
+        if tally.changed or tally.not_read:
             yield ""
             yield say.counted(tally)
         for case in tally.changed[:_MOST_CASES]:
@@ -56,10 +57,20 @@ def lines(found: Difference) -> Iterator[str]:
                 yield f"    {say.move(one, names)}"
         if len(tally.changed) > _MOST_CASES:
             yield "  " + _("and {count} more").format(count=len(tally.changed) - _MOST_CASES)
+        yield from _not_read(tally)
     if found.assumptions:
         yield ""
         yield _("Assumed of every patient: {names}").format(names=", ".join(found.assumptions))
     yield from found.notes
+
+
+def _not_read(tally: Tally) -> Iterator[str]:
+    if tally.not_read:
+        yield "  " + _("could not be read:")
+    for one in tally.not_read[:_MOST_FILES]:
+        yield f"    {say.not_read(one)}"
+    if len(tally.not_read) > _MOST_FILES:
+        yield "    " + _("and {count} more").format(count=len(tally.not_read) - _MOST_FILES)
 
 
 def _sides(field: FieldChange, indent: str) -> Iterator[str]:
