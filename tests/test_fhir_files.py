@@ -247,6 +247,26 @@ def test_import_writes_a_file_that_check_accepts(record: Path, tmp_path: Path) -
     assert "used: entry[1] Observation" in done.stderr
 
 
+@pytest.mark.parametrize("others", [(), (statement("L01FA01", "completed"),)])
+def test_medication_that_was_not_understood_stands_in_the_file(
+    tmp_path: Path, others: tuple[Any, ...]
+) -> None:
+    """Whoever completes the history must see what is not in it."""
+    pzn = {"coding": [{"system": "http://fhir.de/CodeSystem/ifa/pzn", "code": "1"}], "text": "MTX 15\n# a: b"}
+    place = tmp_path / "record.json"
+    lost = statement("", id="m", medicationCodeableConcept=pzn)
+    place.write_text(json.dumps(bundle(person(), lost, *others)), encoding="utf-8")
+    written = run("import", place, "-o", tmp_path / "patient.yaml")
+    lines = (tmp_path / "patient.yaml").read_text().splitlines()
+
+    assert written.exit_code == 0
+    assert any(
+        line.startswith("#   entry[1] MedicationStatement/m: drug not recognised") and "MTX 15 # a: b" in line
+        for line in lines
+    )
+    assert run("check", tmp_path / "patient.yaml").exit_code == 0
+
+
 def test_the_report_may_go_to_a_file(record: Path, tmp_path: Path) -> None:
     """As text, or as JSON by the name's ending; the patient file then goes to the screen alone."""
     report = tmp_path / "report.json"

@@ -331,6 +331,33 @@ def test_an_infusion_after_the_end_of_a_line_is_a_line_of_its_own() -> None:
     assert [line[3] for line in told_lines(old, given)] == ["2019-03-01", "2026-09-15"]
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"effectivePeriod": {"start": "2023", "end": "2024-02"}}, "2023 is not exact enough"),
+        ({"effectivePeriod": {"start": "2023-02", "end": "2024"}}, "2024 is not exact enough"),
+        ({"effectivePeriod": {"start": "2023-02-01", "end": "2024-02"}}, ""),
+    ],
+)
+def test_a_year_alone_is_not_lost_in_silence(more: Resource, said: str) -> None:
+    """A line takes months and days; what is coarser is named."""
+    use, reason = only(statement("L01FA01", "completed", **more))
+
+    assert use is Use.IGNORED
+    assert ("not exact enough" in reason) is bool(said)
+    assert said in reason
+
+
+def test_a_dose_of_a_month_is_not_lost_in_silence() -> None:
+    """A last dose is a day."""
+    given = {
+        "resourceType": "MedicationAdministration", "status": "completed", "subject": SUBJECT,
+        "medicationCodeableConcept": concept(ATC, "L01FA01"), "effectiveDateTime": "2026-09",
+    }  # fmt: skip
+
+    assert "2026-09 is not exact enough" in only(given)[1]
+
+
 def test_a_dose_with_a_frequency_is_read() -> None:
     """15 mg once a week, 2 x 500 mg a day."""
 

@@ -76,6 +76,7 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Sequ
         end = None
     parts: dict[str, Told] = {"status": Told(word)} if word else {}
     parts |= _dates(kind, word, start, end)
+    notes += _coarse(kind, start, end)
     dose = _dose(resource)
     if dose:
         parts["dose"] = Told(dose)
@@ -167,6 +168,14 @@ def _dates(kind: str, word: str, start: When | None, end: When | None) -> dict[s
     if end is not None and end.month and word in ("past", ""):
         told["stopped_on"] = Told(end.month)
     return told
+
+
+def _coarse(kind: str, start: When | None, end: When | None) -> Iterator[str]:
+    """Of days that are known too coarsely for a line, that they are not written."""
+    is_dose = kind == "administration"
+    for day in (end or start,) if is_dose else (start, end):
+        if day is not None and not (day.day if is_dose else day.month):
+            yield _("{day} is not exact enough for a line, and is not written").format(day=day.given)
 
 
 def _dose(resource: Mapping[str, Any]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from escalate.fhir.document import ANTIBODY
-from escalate.fhir.model import Drug, Fact, Item, Told, Understood
+from escalate.fhir.medications import KINDS
+from escalate.fhir.model import Drug, Entry, Fact, Item, Told, Understood, Use
 from escalate.fhir.shapes import short
 from escalate.library.model import Library
 from escalate.nodes import Scalar
@@ -100,8 +101,14 @@ def _antibodies(understood: Understood) -> Iterator[str]:
 def _history(understood: Understood) -> Iterator[str]:
     """The lines of therapy: as comment while nobody has said that they are the whole history."""
     mark = "" if understood.whole_history else "# "
-    if understood.lines or understood.whole_history:
+    lost = [one for one in understood.entries if one.use is Use.REJECTED and _is_medication(one)]
+    if understood.lines or understood.whole_history or lost:
         yield ""
+    if lost:
+        yield from _comment(
+            _("Medication of the record that was not understood; it may belong to the history:"),
+            *(f"  {one.path} {one.resource}: {one.reason}" for one in lost),
+        )
     if understood.lines and mark:
         yield from _comment(
             _("The record does not say that this is the whole history, and a list is the whole history."),
@@ -116,6 +123,10 @@ def _history(understood: Understood) -> Iterator[str]:
             lead = "  - " if number == 0 else "    "
             yield f"{mark}{lead}{fact.field}: {_value(fact.told)}  # {_item(fact.item)}"
     yield from _beside(understood, mark)
+
+
+def _is_medication(entry: Entry) -> bool:
+    return entry.resource.partition("/")[0] in KINDS
 
 
 def _beside(understood: Understood, mark: str) -> Iterator[str]:

@@ -83,7 +83,8 @@ def _sources(run: Run, reason: Reason) -> list[Resource]:
     fields = set(_fields(run, reason.rule, set()))
     found: dict[str, Resource] = {}
     for fact in run.record.facts:
-        kind, name = fact.item.resource.get("resourceType"), fact.item.resource.get("id")
+        resource = (fact.item.holder or fact.item).resource  # what is contained has no address of its own
+        kind, name = resource.get("resourceType"), resource.get("id")
         if fact.field in fields and isinstance(kind, str) and isinstance(name, str):
             address = shown(f"{kind}/{name}")
             found[address] = {"reference": address}
