@@ -242,6 +242,15 @@ def test_sudden_deep_pain_in_dermatomyositis_asks_for_haemoglobin_now(read: Read
     assert "EM14-PRE" in rules.alerts("warning")
 
 
+@pytest.mark.parametrize("ferritin", [10001, 15000])
+def test_a_very_high_ferritin_warns_before_mda5_is_known(read: Read, ferritin: int):
+    """EM12 needs MDA5 or an engager; the work-up for macrophage activation needs the ferritin alone."""
+    rules = read({"labs.ferritin_ug_per_l": ferritin})
+
+    assert "EM12-PRE" in rules.alerts("warning")
+    assert "EM12" not in rules.alerts("emergency")
+
+
 def test_a_very_high_ck_alone_is_a_warning(read: Read):
     """50 times the limit asks for the kidney; without dark urine or creatinine it is no emergency."""
     rules = read({"muscle.ck_ratio_to_uln": 60, "muscle.dark_urine": False, "labs.creatinine_rising": None})

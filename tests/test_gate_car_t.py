@@ -85,6 +85,12 @@ ROWS = [
         "excluded",
     ),
     ("CAR-DEFICIT", {"comorbidities.new_neurological_deficit": "true"}, {}, "deferred"),
+    (
+        "CAR-HLH",
+        {"infection.hlh_suspected": "true"},
+        {"infection.hlh_suspected": "false", "labs.ferritin_ug_per_l": 10000},
+        "deferred",
+    ),
     ("CAR-LIVER", {"comorbidities.liver_disease": "cirrhosis"}, {}, "caution_high"),
     ("CAR-CENTRE", {"centre.car_t_access": "false"}, {}, "excluded"),
     ("CAR-ALLERGY", {"comorbidities.allergies": ["cd19_car_t"]}, {}, "excluded"),
