@@ -483,6 +483,17 @@ def test_what_a_server_remarks_is_no_failure(service: TestClient, patient: list[
     assert cards(service, VIEW, body) == before
 
 
+def test_what_a_server_kept_back_is_shown(service: TestClient, patient: list[dict[str, Any]]):
+    """Some servers say so beside every answer: the data are taken, and the card names it."""
+    body = call(patient)
+    issue = {"severity": "warning", "code": "suppressed", "diagnostics": "Notes are not released"}
+    remark = {"resourceType": "OperationOutcome", "issue": [issue]}
+    body["prefetch"]["observations"]["entry"].append({"search": {"mode": "outcome"}, "resource": remark})
+    (card,) = cards(service, VIEW, body)
+
+    assert "the server may have left results out: Notes are not released" in card["detail"]
+
+
 def test_null_says_that_there_is_nothing(service: TestClient, patient: list[dict[str, Any]]):
     """A key with null was satisfied; a key that is left out is named in the card."""
     body = call(patient, "procedures")

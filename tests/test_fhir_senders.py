@@ -60,7 +60,9 @@ def test_a_result_inside_its_report_is_read() -> None:
     found = understood(OLD, report(lvef(30)))
 
     assert value_of(found) == ["30 %"]
-    assert [entry.path for entry in found.entries if entry.use is Use.USED] == ["entry[2].contained[0]"]
+    assert [entry.path for entry in found.entries if entry.use is Use.USED] == [
+        "entry[2].resource.contained[0]"
+    ]
 
 
 @pytest.mark.parametrize("subject", [None, {"reference": "#p"}, {"reference": "#"}])

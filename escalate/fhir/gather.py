@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from escalate.fhir.model import Item, Resource
-from escalate.fhir.pages import lacks
+from escalate.fhir.pages import lacks, withheld
 from escalate.fhir.shapes import mapping, objects, short, text
 from escalate.problems import PatientRefused, Problem, Span
 from escalate.texts import _
@@ -115,6 +115,10 @@ def _entry(found: Gathered, entry: Any, path: str, name: str, places: Mapping[st
         else:
             _add(found, resource, path, name, places, depth + 1)
         return
+    kept_back = withheld(resource)
+    if kept_back is not None:
+        said = _("{entry}: the server may have left results out: {why}")
+        found.notes.append(said.format(entry=path, why=kept_back or "?"))
     if mapping(mapping(entry).get("search")).get("mode") == "outcome":
         found.refused.append((Item(resource, path, at), _("it is about the search"), False))
         return
@@ -130,6 +134,7 @@ def unfolded(gathered: Gathered) -> Gathered:
         every.append(item)
         for number, one in enumerate(objects(item.resource.get("contained"))):
             if one.get("resourceType") in CLINICAL:
-                path = f"{item.path}.contained[{number}]"
+                inner = "resource.contained" if item.path.endswith("]") else "contained"
+                path = f"{item.path}.{inner}[{number}]"
                 every.append(Item(one, path, item.at, method=item.method, holder=item))
     return replace(gathered, items=every)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from escalate.fhir.quantities import Unreadable, number, plainly
-from escalate.fhir.shapes import mapping, objects, text
+from escalate.fhir.shapes import mapping, named, objects, short, text
 from escalate.texts import _
 
 _BESIDE = ("include", "outcome")
@@ -52,6 +52,19 @@ def _count(total: Any) -> Decimal | None:
         return number(total)
     except Unreadable:
         return None
+
+
+def withheld(resource: Mapping[str, Any]) -> str | None:
+    """What a server says of results that it may have left out by its own rules; None where it says nothing.
+
+    That is no reason to refuse what came: some servers say so beside every answer.
+    """
+    if resource.get("resourceType") != "OperationOutcome":
+        return None
+    for issue in objects(resource.get("issue")):
+        if issue.get("code") == "suppressed":
+            return short(issue.get("diagnostics")) or named(issue.get("details"))
+    return None
 
 
 def _says_so(resource: Mapping[str, Any]) -> bool:

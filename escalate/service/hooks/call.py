@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from escalate.service.details import Refusal
-from escalate.service.hooks.drafts import Draft, Entry, Subject, entries, selected
+from escalate.service.hooks.drafts import Draft, Subject, entries, selected
 from escalate.service.hooks.prefetch import is_given, why_not
 from escalate.service.hooks.services import REQUIRED, SERVICES, Service, prefetch_keys
 from escalate.service.hooks.shape import an_object, wrong
@@ -61,7 +61,7 @@ def read_call(service: Service, body: object) -> Call:
     if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
         raise wrong(_("`prefetch.patient` is not the patient of the context"))
     keys = [key for key in prefetch_keys() if is_given(fetched, key)]
-    sent = [one for key in keys for one in _sent(fetched[key])]
+    sent = [one for key in keys for one in entries(fetched[key])]
     drafts: tuple[Draft, ...] = ()
     if "selections" in dict(service.context):
         subject = Subject.of(patient, whole.get("fhirServer", ""))
@@ -89,11 +89,6 @@ def _context(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
     if not all(isinstance(one, str) and one and one.isprintable() for one in context.get("selections", ())):
         raise wrong(_("`context.selections` names draft orders"))
     return context
-
-
-def _sent(value: object) -> Iterator[Entry]:
-    """The resources of a prefetch value, without what a server says about the search itself."""
-    return (one for one in entries(value) if one[1].get("resourceType") != "OperationOutcome")
 
 
 def _entry(full: str, resource: Mapping[str, Any]) -> Mapping[str, Any]:
