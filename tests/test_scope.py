@@ -104,6 +104,14 @@ CONTRADICTIONS = [
     ("CONTRA-CNS-NONE", {"comorbidities.cns_disease": False, "comorbidities.neurological": ["seizures"]}),
     ("CONTRA-LIVER-NONE", {"comorbidities.liver_disease": "none", "comorbidities.child_pugh": "b"}),
     ("CONTRA-NAIVE", {"treatment_naive": True, "course.drug": "teclistamab"}),
+    (
+        "CONTRA-COURSE-DOSE",
+        {
+            "course.drug": "teclistamab",
+            "course.last_dose": "weekly_target",
+            "course.last_dose_mg_per_kg": 0.3,
+        },
+    ),
 ]
 
 
