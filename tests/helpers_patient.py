@@ -49,6 +49,7 @@ def _facts() -> dict[str, FactType]:
             month=f.get("month", False),
             default=f.get("default", ""),
             dated_by=f.get("dated_by", ""),
+            not_before=f.get("not_before", ""),
             unit_needed_below=_number(f.get("unit_needed_below")),
             max_length=f.get("max_length"),
         )

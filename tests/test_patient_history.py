@@ -132,6 +132,16 @@ def test_overrides_are_read_and_hidden_by_their_day() -> None:
     assert read(body, as_of=AS_OF).overrides == ()
 
 
+def test_what_is_seen_in_a_course_is_not_dated_by_its_first_dose() -> None:
+    """A fever has no day of its own: none is told for it, and before the first dose there was none."""
+    body = "course: {drug: teclistamab, first_dose_on: 2026-09-28, temperature_c: 38.3}\n"
+    fever = LIBRARY.facts["course.temperature_c"]
+
+    assert (fever.dated_by, fever.not_before) == ("", "course.first_dose_on")
+    assert read(body, as_of=date(2026, 9, 28)).value("course.temperature_c") == Decimal("38.3")
+    assert read(body, as_of=date(2026, 9, 27)).value("course.temperature_c") is None
+
+
 @pytest.mark.parametrize(
     ("body", "found", "unknown"),
     [
@@ -156,6 +166,11 @@ def test_overrides_are_read_and_hidden_by_their_day() -> None:
             "therapies: [{drug: RTX, status: planned, response: none}]",
             "LINE-STATUS",
             ("therapies[0].status",),
+        ),
+        (
+            "therapies: [{drug: RTX, response: major, stopped_for: inefficacy}]",
+            "LINE-EFFECT",
+            ("therapies[0].response", "therapies[0].stopped_for"),
         ),
         (
             "therapies: [{drug: RTX, started_on: 2025-05-01, stopped_on: 2025-05-29, weeks: 12}]",
@@ -188,6 +203,7 @@ def test_contradictions_between_two_statements(body: str, found: str, unknown: t
         "heart.echo.date: 2026-10-12",
         "therapies: [{drug: RTX, started_on: 2026-11-01, status: planned}]",
         "therapies: [{drug: RTX, started_on: 2025-06, stopped_on: 2025-06-01}]",
+        "therapies: [{drug: RTX, response: moderate, stopped_for: inefficacy}]",
         "therapies: [{drug: RTX, started_on: 2025-05-01, stopped_on: 2025-05-29, weeks: 4}]",
         "antibodies: [{name: Jo-1}, {name: Jo-1, result: borderline}, {name: Ro52, result: negative}]",
         "demographics.age_years: 30\ndiagnosis: {age_at_onset_years: 30, disease_duration_months: 370}",

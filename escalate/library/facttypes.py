@@ -16,8 +16,8 @@ from escalate.texts import _
 _KINDS = ("boolean", "number", "integer", "enum", "list", "date", "text")
 _SHARED = ("type", "unit", "range", "values", "label", "ask")
 _FIELD = (
-    *_SHARED, "names", "also", "refines", "never", "default", "month", "dated_by", "unit_needed_below",
-    "max_length", "means",
+    *_SHARED, "names", "also", "refines", "never", "default", "month", "dated_by", "not_before",
+    "unit_needed_below", "max_length", "means",
 )  # fmt: skip
 _DERIVED = (*_SHARED, "reads", "means", "source")
 _SLOT = re.compile(r"\{([a-z_]+)\}")
@@ -42,11 +42,12 @@ def read_fields(reader: Reader, words: AbstractMapping[str, Vocabulary]) -> dict
             default=reader.text(body.get("default"), "default"),
             month=reader.flag(body.get("month"), "month"),
             dated_by=reader.text(body.get("dated_by"), "dated_by"),
+            not_before=reader.text(body.get("not_before"), "not_before"),
             unit_needed_below=reader.decimal(body.get("unit_needed_below"), "unit_needed_below"),
             max_length=most,
         )
     for key, body in reader.entries(reader.document.file):
-        for link in ("refines", "dated_by"):
+        for link in ("refines", "dated_by", "not_before"):
             target = body.get(link)
             if isinstance(target, Scalar) and target.text not in fields:
                 reader.problem(

@@ -33,6 +33,7 @@ class FactType:
     month: bool = False  # a date that may be a year and month
     default: str = ""  # what stands where the field is absent
     dated_by: str = ""  # the field with the day of this value
+    not_before: str = ""  # the field with a day before which this value cannot have been seen
     unit_needed_below: Decimal | None = None  # a smaller number must state its unit
     max_length: int | None = None
 

@@ -134,6 +134,7 @@ def _line(line: TherapyLine, assessed_on: date) -> Iterator[Contradiction]:
     ):
         yield from _in_order(line, earlier, later)
     yield from _status(line, assessed_on)
+    yield from _effect(line)
     yield from _duration(line, assessed_on)
 
 
@@ -192,6 +193,21 @@ def _status(line: TherapyLine, assessed_on: date) -> Iterator[Contradiction]:
             ),
             (f"therapies[{line.entry}].status",),
             tuple(line.places.get(p, line.at) for p in ("status", *against)),
+        )
+
+
+def _effect(line: TherapyLine) -> Iterator[Contradiction]:
+    """A drug that is said to have worked very well, and to have been stopped because it did not work."""
+    if line.response == "major" and line.stopped_for == "inefficacy":
+        here = f"therapies[{line.entry}]"
+        yield Contradiction(
+            "LINE-EFFECT",
+            _("A line of therapy worked very well and was stopped because it did not work"),
+            _(
+                "{drug}: response {response}, stopped for {reason}; a relapse is `relapse_after_response`"
+            ).format(drug=line.drug, response=say_word(line.response), reason=say_word(line.stopped_for)),
+            (f"{here}.response", f"{here}.stopped_for"),
+            (line.places.get("response", line.at), line.places.get("stopped_for", line.at)),
         )
 
 

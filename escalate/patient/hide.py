@@ -42,7 +42,7 @@ def _values(values: Mapping[str, PatientValue], as_of: date, library: Library) -
     return {
         name: value
         for name, value in values.items()
-        if not later(name) and not later(library.facts[name].dated_by)
+        if not any(later(day) for day in (name, library.facts[name].dated_by, library.facts[name].not_before))
     }
 
 
