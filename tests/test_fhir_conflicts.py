@@ -55,6 +55,24 @@ def test_the_later_hour_of_one_day_is_read_and_the_conflict_reported() -> None:
     assert found.notes
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_later_hour_counts_whatever_the_zone(turned: bool) -> None:
+    """One hour past midnight in Berlin is before half past eleven in Greenwich, on the day before."""
+    pair = [ck(100, "2026-05-02T01:00:00+02:00"), ck(200, "2026-05-01T23:30:00Z")]
+    found = understood(*(reversed(pair) if turned else pair))
+
+    assert [fact.told.text for fact in found.facts] == ["200 U/L"]
+
+
+def test_a_day_without_an_hour_is_older_than_a_later_day_only() -> None:
+    """The day after decides; of the same day nobody knows."""
+    hour = ck(100, "2026-05-02T01:00:00+02:00")
+
+    assert [fact.told.text for fact in understood(hour, ck(200, "2026-05-03")).facts] == ["200 U/L"]
+    assert [fact.told.text for fact in understood(hour, ck(200, "2026-05-01")).facts] == ["100 U/L"]
+    assert understood(hour, ck(200, "2026-05-02")).facts == ()
+
+
 def test_the_same_value_twice_is_no_conflict() -> None:
     """Units may differ, the amount does not."""
     one = observation("1988-5", valueQuantity=quantity(12, "mg/L"))

@@ -225,6 +225,28 @@ def test_an_order_that_is_one_option_of_several_is_no_order() -> None:
     assert [line[0] for line in told_lines(order("active", "2026-01-01", intent="option"))] == ["planned"]
 
 
+def test_a_medication_that_was_entered_in_error_names_no_drug() -> None:
+    """Which one was meant is not known."""
+    drug = {"resourceType": "Medication", "id": "m", "code": concept(ATC, "L01FA01")}
+    drug["status"] = "entered-in-error"
+    pointing = statement(
+        "", medicationCodeableConcept=None, medicationReference={"reference": "Medication/m"}
+    )
+
+    assert understood(drug, pointing).lines == ()
+    assert only(drug, pointing)[0] is Use.REJECTED
+
+
+def test_a_dosage_with_a_modifier_gives_no_dose() -> None:
+    """It may say `do not exceed`, or anything else."""
+    timing = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}
+    dosage = {"timing": timing, "doseAndRate": [{"doseQuantity": quantity(15, "mg")}]}
+    odd = statement("L04AX03", dosage=[dosage | {"modifierExtension": [{"url": "x"}]}])
+
+    assert (patient(statement("L04AX03", dosage=[dosage]), whole()).therapies or ())[0].dose == "15 mg/week"
+    assert (patient(odd, whole()).therapies or ())[0].dose is None
+
+
 @pytest.mark.parametrize("reference", ["Medication/m", "https://b.example/fhir/Medication/m"])
 def test_a_medication_that_stands_there_twice_is_not_guessed(reference: str) -> None:
     """Two servers with one id: by its whole address it is one of them."""

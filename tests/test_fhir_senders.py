@@ -15,6 +15,7 @@ from tests.fhir_bundles import (
     LIBRARY,
     LOINC,
     OWN,
+    SNOMED,
     SUBJECT,
     Resource,
     bundle,
@@ -317,6 +318,54 @@ def test_a_record_that_is_no_longer_the_patients_is_noted(more: Resource, said: 
     found = whole_record(person(**more))
 
     assert [said in note for note in found.notes] == ([True] if said else [])
+
+
+# -- shapes -------------------------------------------------------------------------------------
+
+
+def test_a_single_entry_that_is_no_list_is_an_entry() -> None:
+    """Some converters from XML write one entry without its list."""
+    results = {"resourceType": "Bundle", "type": "searchset", "entry": {"resource": GOOD}}
+    found = read_bundle({"patient": person(), "results": results}, LIBRARY, today=TODAY)
+
+    assert value_of(found) == ["62 %"]
+
+
+@pytest.mark.parametrize("entry", ["x", 5, True])
+def test_entries_that_are_none_are_rejected(entry: Any) -> None:
+    """They are not taken for nothing."""
+    results = {"resourceType": "Bundle", "type": "searchset", "entry": entry}
+    found = read_bundle({"patient": person(), "results": results}, LIBRARY, today=TODAY)
+
+    assert found.entries[-1].use is Use.REJECTED
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+def test_the_words_of_a_void_report_are_not_shown(status: str) -> None:
+    """It holds for nobody."""
+    entry = understood(report(conclusion="Normal heart", status=status)).entries[-1]
+
+    assert (entry.shown, status in entry.reason) == ("", True)
+
+
+@pytest.mark.parametrize("status", ["preliminary", "registered", "partial"])
+def test_the_words_of_a_report_that_is_not_final_say_so(status: str) -> None:
+    """The board sees the words, and that they may change."""
+    entry = understood(report(conclusion="Normal heart", status=status)).entries[-1]
+
+    assert (entry.shown, status in entry.reason) == ("Normal heart", True)
+
+
+@pytest.mark.parametrize("status", ["provisional", "differential", "unconfirmed"])
+def test_a_hint_says_that_the_diagnosis_is_not_confirmed(status: str) -> None:
+    """It is a hint all the same."""
+    verification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    one = {
+        "resourceType": "Condition", "subject": SUBJECT, "code": concept(SNOMED, "396230008"),
+        "verificationStatus": concept(verification, status),
+    }  # fmt: skip
+
+    assert [status in hint.because for hint in understood(one).hints] == [True]
 
 
 # -- many ---------------------------------------------------------------------------------------

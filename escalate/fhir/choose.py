@@ -119,16 +119,17 @@ def _newest(group: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     if not dated:
         return group, []
     latest = max(moment.first for moment in dated)
-    instants = [m.instant for m in dated if m.instant is not None and m.last >= latest]
-    last_instant = max(instants, default=None)
+    # Of two instants the zones may make the earlier day the later moment; of all others the days decide.
+    latest_day = max((moment.first for moment in dated if moment.instant is None), default=None)
+    latest_instant = max((moment.instant for moment in dated if moment.instant is not None), default=None)
 
     def is_best(one: Candidate) -> bool:
         if one.when is None:
             return True
-        if one.when.last < latest:
-            return False
         moment = one.when.instant
-        return moment is None or last_instant is None or moment >= last_instant
+        if moment is None or latest_instant is None:
+            return one.when.last >= latest
+        return moment >= latest_instant and (latest_day is None or one.when.last >= latest_day)
 
     best = sorted((one for one in group if is_best(one)), key=lambda one: one.when is None)
     return best, [one for one in group if not is_best(one)]

@@ -90,7 +90,12 @@ def _add(
         said = _("{entry}: the search result is not whole: {why}")
         found.notes.append(said.format(entry=path or "bundle", why=missing))
     entries = resource.get("entry")
-    entries = entries if isinstance(entries, list | tuple) else []
+    if isinstance(entries, Mapping):
+        entries = [entries]  # as some converters from XML write a single one
+    elif entries is not None and not isinstance(entries, list | tuple):
+        found.refused.append((Item({}, f"{path}.entry".lstrip("."), at), _("it is no resource"), True))
+        entries = []
+    entries = entries or []
     if len(entries) + len(found.items) > MOST_ENTRIES:
         message = _("more than {count} entries").format(count=MOST_ENTRIES)
         raise PatientRefused([Problem(at, "too-many-values", message)])

@@ -8,7 +8,17 @@ from typing import Any
 from escalate.fhir.model import Drug, Found, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.quantities import Unreadable, number, plainly
-from escalate.fhir.shapes import Coding, codings, is_forbidden, mapping, named, objects, short, text
+from escalate.fhir.shapes import (
+    Coding,
+    codings,
+    is_forbidden,
+    mapping,
+    named,
+    not_understood,
+    objects,
+    short,
+    text,
+)
 from escalate.fhir.times import When, when
 from escalate.fhir.whose import bases_of, reference_key, same_server
 from escalate.library.terms import DrugCode
@@ -181,7 +191,9 @@ def _coarse(kind: str, start: When | None, end: When | None) -> Iterator[str]:
 def _dose(resource: Mapping[str, Any]) -> str:
     """`2 x 500 mg/day` of one dosage with one fixed dose and a frequency; empty for anything else."""
     dosages = objects(resource.get("dosage")) or objects(resource.get("dosageInstruction"))
-    if len(dosages) != 1 or dosages[0].get("asNeededBoolean") or dosages[0].get("asNeededCodeableConcept"):
+    if len(dosages) != 1 or not_understood(dosages[0]):
+        return ""
+    if dosages[0].get("asNeededBoolean") or dosages[0].get("asNeededCodeableConcept"):
         return ""
     rates = objects(dosages[0].get("doseAndRate"))
     given = mapping(rates[0].get("doseQuantity")) if len(rates) == 1 else {}

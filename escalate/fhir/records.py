@@ -14,7 +14,9 @@ from escalate.library.terms import UNVERIFIED
 from escalate.texts import _
 
 _SEXES = ("female", "male", "other")
-_VOID = ("refuted", "entered-in-error")
+_VOID = ("refuted", "entered-in-error", "cancelled")
+_NOT_YET = ("registered", "partial", "preliminary", "unknown")
+_NOT_CONFIRMED = ("unconfirmed", "provisional", "differential")
 _NOT_DONE = ("not-done", "entered-in-error")
 _PAST = ("inactive", "remission", "resolved")
 
@@ -98,6 +100,9 @@ def read_condition(item: Item, context: Context) -> Found:
         return Found(ignored=(_("no field is read from the diagnosis {called}").format(called=called),))
     past = [word for word in _PAST if word in _words(resource.get("clinicalStatus"))]
     over = _(", and its clinicalStatus is {status}").format(status=past[0]) if past else ""
+    unsure = [word for word in _NOT_CONFIRMED if word in verified]
+    if unsure:
+        over += _(", and its verificationStatus is {status}").format(status=unsure[0])
     because = _("{called}: subtype not determined from record{over}").format(called=called, over=over)
     return Found(hints=(Hint("diagnosis.entity", words, because, item),), ignored=(because,))
 
@@ -107,11 +112,14 @@ def _words(concept: Any) -> set[str]:
 
 
 def read_report(item: Item) -> Found:
-    """The text of a report for the board: shown, never read."""
+    """The text of a report for the board: shown, never read; of a void one not even shown."""
+    status = text(item.resource.get("status"))
+    said = _("its status is {status}").format(status=short(status, 40))
+    if status in _VOID:
+        return Found(ignored=(said,))
     shown = short(item.resource.get("conclusion"), 1000)
-    return Found(
-        ignored=(_("its text is shown and not read; its results stand for themselves"),), shown=shown
-    )
+    told = _("its text is shown and not read; its results stand for themselves")
+    return Found(ignored=(told, said) if status in _NOT_YET else (told,), shown=shown)
 
 
 def read_procedure(item: Item) -> Found:

@@ -40,10 +40,8 @@ class When:
 
     def after(self, other: When) -> bool:
         """Whether it is certainly later than another."""
-        if self.first > other.last:
-            return True
         if self.instant is None or other.instant is None:
-            return False
+            return self.first > other.last
         return self.instant > other.instant
 
 

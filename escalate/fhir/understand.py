@@ -48,7 +48,8 @@ class Reading:
         self.old = outdated(gathered.items)
         self.medications: dict[str, list[Item]] = {}
         for item in gathered.items:
-            if item.resource.get("resourceType") == "Medication" and id(item) not in self.old:
+            void = item.resource.get("status") in VOID or id(item) in self.old
+            if item.resource.get("resourceType") == "Medication" and not void:
                 for key in keys_of(item):
                     self.medications.setdefault(key, []).append(item)
         self.said: dict[int, list[str]] = {}  # by position of the item: reasons
@@ -126,7 +127,7 @@ class Reading:
 
     def _read(self, item: Item) -> Found:
         kind = text(item.resource.get("resourceType"))
-        if item.method == "DELETE":
+        if item.method.upper() == "DELETE":
             return Found(ignored=(_("the transaction deletes it"),))
         odd = not_understood(item.resource)
         if odd and kind in (*CLINICAL, "Patient"):
