@@ -415,6 +415,42 @@ def test_a_row_that_is_too_long_is_named(
         list(batches(place, size))
 
 
+@pytest.mark.parametrize("size", [1, 50_000])
+@pytest.mark.parametrize(
+    ("rows", "number"),
+    [
+        ('a,DM,x\nb,DM,"y\nc,DM,z\n', 2),  # the rest of the file is its text
+        ('a,DM,x\n\nb,DM,"y\nc,DM,"z"\nd,DM,w\n', 2),  # up to the next one
+        ('a,DM,"one\nand two"\nb,DM,"y\nc,DM,"z"\n', 2),
+    ],
+)
+def test_a_quote_that_nothing_closes_loses_no_rows_in_silence(
+    tmp_path: Path, rows: str, number: int, size: int
+) -> None:
+    """The rows behind it would be the text of a cell that nobody reads."""
+    place = table(tmp_path / "r.csv", f"patient,diagnosis.entity,remark\n{rows}")
+
+    with pytest.raises(UsageError, match=rf"r\.csv: row {number}: a quotation mark is not closed"):
+        list(batches(place, size))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        'a,DM,"one\n""and"" two, three"\nb,DM,x\n',
+        'a,DM,5" nail\n\nb,DM,"x"\n',
+        'a,DM,"so" called\nb,DM,"one\ntwo"\n',
+        "a,DM,x\r\nb,DM,x",
+        "a,DM,x\n\n\nb,DM,x\n\n",
+    ],
+)
+def test_a_cell_of_several_lines_is_one(tmp_path: Path, rows: str) -> None:
+    """Where its quotation marks fit; marks inside a line lose nothing."""
+    place = table(tmp_path / "r.csv", f"patient,diagnosis.entity,remark\n{rows}")
+
+    assert sum(batch.table.num_rows for batch in batches(place, 10)) == 2
+
+
 def test_a_code_for_not_known_is_unknown_and_words_are_told_apart_without_capitals(
     tmp_path: Path, library: Library
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from escalate.cohort.quotes import is_over_lines, swallowing_row
 from escalate.problems import UsageError, printable
 from escalate.texts import _
 
@@ -145,8 +146,20 @@ def _csv(place: Path, size: int) -> Iterator[Batch]:
         )
         number = first + held.num_rows + len(skipped)  # every row before it has come
         raise UsageError(said.format(place=place, number=number, most=_LONGEST)) from None
+    _check_quotes(place, between, first + held.num_rows + len(skipped) - 1)
     if held.num_rows or left_out:
         yield Batch(place, first, held, skipped, left_out)
+
+
+def _check_quotes(place: Path, between: str, rows: int) -> None:
+    """Raises: UsageError where a quotation mark that nothing closes has made several rows one."""
+    number = swallowing_row(place, between, _LONGEST * _MIB) if is_over_lines(place, rows) else None
+    if number is not None:
+        said = _(
+            "{place}: row {number}: a quotation mark is not closed, or something stands behind it; rows "
+            "would be lost in it"
+        )
+        raise UsageError(said.format(place=place, number=number))
 
 
 def column_names(place: Path) -> list[str]:
