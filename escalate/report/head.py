@@ -20,10 +20,10 @@ SUMMARY = ("heart_grade", "ild_grade", "refractory", "ref_d")
 
 
 def told_alerts(alerts: Iterable[Alert]) -> list[Alert]:
-    """Without the early warning (`E1-PRE`) of an emergency that holds."""
+    """Without the early warnings (`E1-PRE`, `E2-PRE-HYPOXIA`) of an emergency that holds."""
     shown = list(alerts)
-    there = {f"{alert.id}{_EARLY}" for alert in shown if alert.kind == "emergency"}
-    return [alert for alert in shown if alert.id not in there]
+    there = tuple(f"{alert.id}{_EARLY}" for alert in shown if alert.kind == "emergency")
+    return [alert for alert in shown if not alert.id.startswith(there)]
 
 
 def stamp_text(assessment: Assessment) -> str:
