@@ -363,6 +363,54 @@ def test_another_basis_is_not_harmless() -> None:
     assert found.means_anything
 
 
+CITED = "source:\n    - {ref: S2, at: Results, supports: a case}\n  basis: "
+CITED_RULES = RULES.replace("basis: expert_judgement", CITED + "unverified", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "category"),
+    [
+        ("basis: unverified", "basis: source", Category.BASIS_RAISED),
+        ("basis: unverified", "basis: expert_judgement", Category.BASIS_RAISED),
+        ("supports: a case}\n  basis: unverified", "supports: two}\n  basis: source", Category.BASIS_RAISED),
+        ("Results, supports: a case}\n  basis: unverified", "Table 2, supports: two}\n  basis: source",
+         Category.EVIDENCE),
+        ("basis: expert_judgement", "basis: unverified", Category.BASIS_LOWERED),
+    ],
+)  # fmt: skip
+def test_a_basis_is_not_raised_without_a_source(old: str, new: str, category: Category) -> None:
+    """Where nothing new is cited a reviewer has to confirm it; what claims less is harmless."""
+    found = edited(old, new, CITED_RULES)
+    (rule,) = found.rules
+    raised = category is Category.BASIS_RAISED
+
+    assert category in {field.category for field in rule.fields}
+    assert rule.is_harmless is (category is Category.BASIS_LOWERED)
+    assert found.raised == ((rule.id,) if raised else ())
+    assert machine.document(found)["basis_raised"] == list(found.raised)
+    for lines in (text.lines(found), markdown.lines(found), machine.github(found)):
+        assert ("basis raised without a new source" in "\n".join(lines)) is raised
+    (result,) = machine.sarif(found)["runs"][0]["results"]  # type: ignore[index]
+    assert (result["ruleId"], result["level"]) == {
+        Category.BASIS_RAISED: ("basis-raised", "warning"),
+        Category.EVIDENCE: ("changed", "note"),
+        Category.BASIS_LOWERED: ("harmless", "note"),
+    }[category]
+
+
+def test_a_basis_raised_beside_a_loosening_is_said_too() -> None:
+    """The stronger finding gives the code, and the words name both."""
+    cited = RULES.replace("lvef_percent < 45\n  because: A reason.\n  basis: expert_judgement",
+                          f"lvef_percent < 45\n  because: A reason.\n  {CITED}unverified")  # fmt: skip
+    raised = cited.replace("lvef_percent < 45", "lvef_percent < 40").replace("unverified", "source")
+    found = compare(Side("old", small(cited)), Side("new", small(raised)), (), assess_text)
+    (said,) = machine.github(found)
+
+    assert (found.loosens, found.raised) == (True, ("D-HEART",))
+    assert said.startswith("::error")
+    assert "basis raised without a new source" in said
+
+
 def test_a_fact_that_is_now_needed_shows_the_patient_who_lacks_it() -> None:
     """A second criterion: who has no value of it waits, or is let through no longer."""
     found = edited(
@@ -507,6 +555,22 @@ def test_comments_and_order_of_keys_are_no_difference() -> None:
     )
 
     assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "category"),
+    [
+        ("{days: 14, basis: expert_judgement", "{days: 14, basis: source", Category.BASIS_RAISED),
+        ("{days: 14, basis: source", "{days: 14, basis: unverified", Category.BASIS_LOWERED),
+    ],
+)
+def test_the_basis_of_a_number_is_not_raised_without_a_source(old: str, new: str, category: Category) -> None:
+    """A row of knowledge/parameters names its basis and its source as a rule does."""
+    (found,) = entry_changes(*documents("knowledge/parameters/washouts.yaml", old, new))
+
+    assert [field.category for field in found.fields] == [category]
+    assert found.is_harmless is (category is Category.BASIS_LOWERED)
+    assert not found.is_unproved
 
 
 @pytest.mark.parametrize(("weeks", "stricter"), [(16, True), (8, False)])

@@ -76,6 +76,12 @@ class Difference:
         return tuple(rule.id for rule in self.rules if rule.loses_emergency)
 
     @property
+    def raised(self) -> tuple[str, ...]:
+        """The rules and entries that claim a stronger basis than before and cite nothing new."""
+        rules = tuple(rule.id for rule in self.rules if rule.raises_basis)
+        return rules + tuple(entry.entry for entry in self.entries if entry.raises_basis)
+
+    @property
     def seen_to_tighten(self) -> bool:
         """The same the other way."""
         return (

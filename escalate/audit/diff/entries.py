@@ -6,11 +6,12 @@ Compared is what the files say: comments, the order of keys and the line somethi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence as SequenceOf
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 
-from escalate.audit.diff.model import Category, EntryChange, FieldChange, text_category
+from escalate.audit.diff.model import Category, EntryChange, FieldChange, basis_category, text_category
 from escalate.library.languages import TEXT_KEYS
 from escalate.library.read_statements import FILES as STATEMENTS
 from escalate.nodes import Document, Node, Scalar, Sequence
@@ -98,7 +99,20 @@ def entry_changes(old: Documents, new: Documents) -> tuple[EntryChange, ...]:
         for entry, fields in groups.items():
             # One number that opens earlier is a loosening, whatever stands beside it.
             way = False if False in ways.get(entry, ()) else (True if ways.get(entry) else None)
-            found.append(EntryChange(path, entry, places[entry], tuple(fields), way))
+            found.append(EntryChange(path, entry, places[entry], _with_bases(fields), way))
+    return tuple(found)
+
+
+def _with_bases(fields: SequenceOf[FieldChange]) -> tuple[FieldChange, ...]:
+    """Each change of a basis as what it claims; its source stands beside it."""
+    found = []
+    for field in fields:
+        above, dot, last = field.name.rpartition(".")
+        if last == "basis" and field.category is Category.EVIDENCE:
+            source = f"{above}{dot}source"
+            more = any(one.new and one.name.startswith(source) for one in fields)
+            field = replace(field, category=basis_category(field.old, field.new, cites_more=more))
+        found.append(field)
     return tuple(found)
 
 

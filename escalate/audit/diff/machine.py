@@ -23,6 +23,8 @@ _CODES: Mapping[Direction, tuple[str, Level]] = {
 # `refused` counts them all; of a registry that cannot be read nobody wants every line.
 _MOST_FILES = 100
 _HARMLESS: tuple[str, Level] = ("harmless", "note")
+_BASIS_RAISED: tuple[str, Level] = ("basis-raised", "warning")
+_CHANGED = _CODES[Direction.SAME]
 
 
 def document(found: Difference) -> dict[str, object]:
@@ -35,6 +37,7 @@ def document(found: Difference) -> dict[str, object]:
         "tightens": found.tightens,
         "not_proved": found.not_proved,
         "harmless": not found.means_anything,
+        "basis_raised": list(found.raised),
         "rules": [_rule(rule) for rule in found.rules],
         "therapies": [
             {
@@ -89,7 +92,7 @@ def document(found: Difference) -> dict[str, object]:
 
 def sarif(found: Difference) -> Mapping[str, object]:
     """One result per rule and entry, at its place in the new files (in the old ones where it is gone)."""
-    codes = [code for code, _level in (*_CODES.values(), _HARMLESS)]
+    codes = [code for code, _level in (*_CODES.values(), _BASIS_RAISED, _HARMLESS)]
     return formats.sarif(_results(found), "escalate kb diff", codes)
 
 
@@ -103,7 +106,8 @@ def _results(found: Difference) -> Iterator[Result]:
     for rule in found.rules:
         moves = sorted({say.move(one, names) for shown in rule.shown for one in shown.moves})
         said = [f"{rule.id} {say.what(rule)}. {say.meaning(rule)}", *moves]
-        code, level = _HARMLESS if rule.is_harmless else _CODES[rule.direction]
+        found_out = _HARMLESS if rule.is_harmless else _CODES[rule.direction]
+        code, level = _BASIS_RAISED if rule.raises_basis and found_out == _CHANGED else found_out
         yield Result(code, level, "; ".join(said), rule.at)
     for entry in found.entries:
         code, level = _code(entry)
@@ -115,11 +119,14 @@ def _code(entry: EntryChange) -> tuple[str, Level]:
         return _CODES[Direction.TIGHTENS if entry.stricter else Direction.LOOSENS]
     if entry.is_unproved:
         return _CODES[Direction.NOT_PROVED]
-    return _HARMLESS if entry.is_harmless else _CODES[Direction.SAME]
+    if entry.raises_basis:
+        return _BASIS_RAISED
+    return _HARMLESS if entry.is_harmless else _CHANGED
 
 
 def _entry_text(entry: EntryChange) -> str:
-    return "; ".join((entry.entry, *(f"{f.name}: {f.old or '-'} -> {f.new or '-'}" for f in entry.fields)))
+    said = [entry.entry, *(f"{f.name}: {f.old or '-'} -> {f.new or '-'}" for f in entry.fields)]
+    return "; ".join((*said, say.unconfirmed()) if entry.raises_basis else said)
 
 
 def _rule(rule: RuleChange) -> dict[str, object]:

@@ -57,6 +57,8 @@ class Category(StrEnum):
     LADDER = "ladder"  # step and order
     ACTION = "action"  # what is done in an emergency, what the conference may decide
     EVIDENCE = "evidence"
+    BASIS_RAISED = "basis_raised"  # to a stronger one, and nothing new is cited
+    BASIS_LOWERED = "basis_lowered"
     DOSE = "dose"
     SCHEDULE = "schedule"
     MONITORING = "monitoring"
@@ -74,7 +76,7 @@ class Category(StrEnum):
     @property
     def is_harmless(self) -> bool:
         """Whether it cannot change what anybody is advised, only how it is said."""
-        return self in (Category.TEXT, Category.TRANSLATION, Category.RECORD)
+        return self in (Category.TEXT, Category.TRANSLATION, Category.RECORD, Category.BASIS_LOWERED)
 
 
 def text_category(old: str, new: str) -> Category:
@@ -89,6 +91,23 @@ def text_category(old: str, new: str) -> Category:
     return Category.TEXT if said_before == said_now else Category.FIGURE
 
 
+def basis_category(old: str, new: str, *, cites_more: bool) -> Category:
+    """What a change of a basis claims, as the files write it; what is no basis is evidence like any other.
+
+    >>> basis_category("unverified", "source", cites_more=False).value
+    'basis_raised'
+    >>> basis_category("source", "expert_judgement", cites_more=True).value
+    'basis_lowered'
+    """
+    if old not in _BASES or new not in _BASES:
+        return Category.EVIDENCE
+    if _BASES.index(new) < _BASES.index(old):
+        return Category.BASIS_LOWERED
+    return Category.EVIDENCE if cites_more else Category.BASIS_RAISED
+
+
+# From the least claim to the most: a source that nobody looked up, our own judgement, a source.
+_BASES = ("unverified", "expert_judgement", "source")
 # Numbers, and the words that turn a sentence round.
 _SAYS_MORE = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|none|nobody|without)\b")
 
@@ -191,6 +210,11 @@ class RuleChange:
         return self.emergency and (self.what == "removed" or role or silent)
 
     @property
+    def raises_basis(self) -> bool:
+        """Whether it claims a stronger basis than before and cites nothing new."""
+        return any(field.category is Category.BASIS_RAISED for field in self.fields)
+
+    @property
     def direction(self) -> Direction:
         """Which way patients move for whom this rule says another thing than before."""
         if self.meaning is Meaning.NOT_PROVED:
@@ -237,6 +261,11 @@ class EntryChange:
     @property
     def is_harmless(self) -> bool:
         return all(field.category.is_harmless for field in self.fields)
+
+    @property
+    def raises_basis(self) -> bool:
+        """Whether it claims a stronger basis than before and cites nothing new."""
+        return any(field.category is Category.BASIS_RAISED for field in self.fields)
 
     @property
     def is_unproved(self) -> bool:

@@ -52,6 +52,8 @@ CATEGORIES = {
     Category.LADDER: N_("place on the ladder"),
     Category.ACTION: N_("action"),
     Category.EVIDENCE: N_("evidence"),
+    Category.BASIS_RAISED: N_("basis raised without a new source"),
+    Category.BASIS_LOWERED: N_("basis lowered"),
     Category.DOSE: N_("dose"),
     Category.SCHEDULE: N_("schedule"),
     Category.MONITORING: N_("monitoring"),
@@ -105,6 +107,10 @@ def summary(found: Difference) -> Iterator[str]:
         yield ngettext(
             "other knowledge: {count} entry changed", "other knowledge: {count} entries changed", count
         ).format(count=count)
+    if found.raised:
+        yield _("basis raised without a new source, to be confirmed by a reviewer: {ids}").format(
+            ids=", ".join(found.raised)
+        )
     for tally in found.tallies:
         yield counted(tally)
 
@@ -155,7 +161,17 @@ def what(rule: RuleChange) -> str:
 
 
 def meaning(rule: RuleChange) -> str:
-    """The meaning of one rule, with its direction."""
+    """The meaning of one rule, with its direction, and what a reviewer has to confirm."""
+    said = _meaning(rule)
+    return f"{said}; {unconfirmed()}" if rule.raises_basis else said
+
+
+def unconfirmed() -> str:
+    """Of a rule or an entry that raises its basis."""
+    return _("basis raised without a new source: a reviewer has to confirm it")
+
+
+def _meaning(rule: RuleChange) -> str:
     if rule.direction in (Direction.LOOSENS, Direction.TIGHTENS, Direction.BOTH):
         return f"{_(DIRECTIONS[rule.direction])}: {_(_MEANINGS[rule.meaning])}"
     if rule.is_harmless:
@@ -164,10 +180,11 @@ def meaning(rule: RuleChange) -> str:
 
 
 def way_of(entry: EntryChange) -> str:
-    """What knowledge/parameters/overlayable.yaml says of a number that changed."""
-    if entry.stricter is None:
-        return ""
-    return _("stricter") if entry.stricter else _("less strict")
+    """What overlayable.yaml says of a number that changed, and what a reviewer has to confirm."""
+    said = [] if entry.stricter is None else [_("stricter") if entry.stricter else _("less strict")]
+    if entry.raises_basis:
+        said.append(unconfirmed())
+    return "; ".join(said)
 
 
 def measure(name: str) -> str:

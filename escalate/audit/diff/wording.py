@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from escalate.audit.diff.model import Category, FieldChange, text_category
+from escalate.audit.diff.model import Category, FieldChange, basis_category, text_category
 from escalate.audit.diff.pairs import RulePair, shape
 from escalate.language.describe import describe
 from escalate.language.names import Names
@@ -113,6 +113,13 @@ def _fields(pair: RulePair, old: Library, new: Library) -> Iterator[FieldChange]
         yield FieldChange("id", pair.was, pair.id, Category.RECORD)
 
 
+def _basis(before: Rule, after: Rule) -> Category:
+    """A place in a source that was not cited before is a new one, whatever it is said to support."""
+    cited = {(source.ref, source.at) for source in before.sources}
+    more = any((source.ref, source.at) not in cited for source in after.sources)
+    return basis_category(before.basis, after.basis, cites_more=more)
+
+
 def _differing(
     pair: RulePair, name: str, category: Category, say: Say, old: Library, new: Library
 ) -> Iterator[FieldChange]:
@@ -132,5 +139,6 @@ def _differing(
             continue
         if was != now or (name == "condition"):
             kind = text_category(was, now) if category is Category.TEXT else category
+            kind = _basis(before, after) if name == "basis" else kind
             yield FieldChange(name, was, now, kind)
             return
