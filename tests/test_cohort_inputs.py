@@ -17,6 +17,7 @@ from helpers_registry import cohort, knowledge
 
 from escalate import load_patient
 from escalate.cohort.batches import batches
+from escalate.cohort.bulk import bulk_entries
 from escalate.cohort.columns import fact_columns
 from escalate.cohort.facts import fact_row, settled_facts, table_of
 from escalate.cohort.mapping import ColumnMapping, load_mapping
@@ -245,6 +246,33 @@ def test_lines_of_an_export_that_are_nobodys_are_refused_alone(exported: tuple[P
     assert list(refused) == ["Observation.ndjson:2", "Observation.ndjson:4"]
     assert refused["Observation.ndjson:2"].startswith("this is no JSON: ")
     assert refused["Observation.ndjson:4"] == "it is of a patient who is not in the export"
+
+
+def test_a_result_of_an_export_that_names_no_patient_is_refused(tmp_path: Path) -> None:
+    """Unless something of a patient leads to it, which the reader then judges."""
+    nobodys = [{**weight(name, "1", 70), "subject": None} for name in ("w1", "w2")]
+    report = resource("DiagnosticReport", "r", "1") | {"result": [{"reference": "Observation/w1"}]}
+    lines = [resource("Patient", "1", None), *nobodys, report]
+    place = tmp_path / "export.ndjson"
+    place.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+    found = list(bulk_entries([place], tmp_path))
+
+    assert [(one.row, one.problem) for one in found if one.raw is None] == [
+        ("export.ndjson:3", "it does not say whose it is, and nothing of a patient leads to it")
+    ]
+    assert b"w1" in (found[0].raw or b"")
+
+
+def test_every_version_of_a_shared_resource_comes_along(tmp_path: Path) -> None:
+    """The last line is not thereby the latest."""
+    drugs = [resource("Medication", "m", None) | {"meta": {"versionId": number}} for number in ("2", "1")]
+    taken = resource("MedicationStatement", "s", "1") | {"medicationReference": {"reference": "Medication/m"}}
+    place = tmp_path / "export.ndjson"
+    lines = [resource("Patient", "1", None), taken, *drugs]
+    place.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+    (entry,) = bulk_entries([place], tmp_path)
+
+    assert (entry.raw or b"").count(b"versionId") == 2
 
 
 def test_the_facts_of_patient_files_are_themselves_a_table_that_reads(

@@ -130,6 +130,16 @@ def test_patients_inside_resources_are_not_one_patient() -> None:
     assert [problem.code for problem in refusal.value.problems] == ["no-patient"]
 
 
+@pytest.mark.parametrize("reference", ["Device/1", "https://x.example/fhir/Group/1", "Location/case"])
+def test_what_is_of_a_device_or_a_group_is_of_no_patient(reference: str) -> None:
+    """A room has no muscle enzymes."""
+    with pytest.raises(PatientRefused) as refusal:
+        whole_record({**GOOD, "subject": {"reference": reference}})
+
+    assert [problem.code for problem in refusal.value.problems] == ["no-patient"]
+    assert value_of(understood(OLD, {**lvef(30), "subject": {"reference": reference}})) == ["62 %"]
+
+
 # -- versions -----------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from escalate.cohort.registry import Entry
+from escalate.fhir.gather import CLINICAL
 from escalate.fhir.whose import identifiers, reference_key, subject_of
 from escalate.problems import UsageError
 from escalate.texts import _
@@ -37,7 +38,9 @@ class _Index:
     """Whose each line is."""
 
     own: dict[str, list[_Line]] = field(default_factory=lambda: defaultdict(list))  # by `Patient/1`
-    shared: dict[str, _Line] = field(default_factory=dict)  # by `Medication/1`
+    shared: dict[str, list[_Line]] = field(default_factory=lambda: defaultdict(list))  # by `Medication/1`
+    nobodys: list[_Line] = field(default_factory=list)  # of a kind that has a patient, and names none
+    led_to: set[_Line] = field(default_factory=set)
     identified: dict[_Identifier, str] = field(default_factory=dict)
     by_identifier: list[tuple[_Identifier, _Line]] = field(default_factory=list)
     broken: list[tuple[_Line, str]] = field(default_factory=list)
@@ -70,6 +73,8 @@ def bulk_entries(files: Sequence[Path], root: Path) -> Iterator[Entry]:
                 one.close()
     except OSError as fault:
         raise UsageError(_("{place}: {fault}").format(place=root, fault=fault)) from None
+    lost = _("it does not say whose it is, and nothing of a patient leads to it")
+    index.broken += [(line, lost) for line in index.nobodys if line not in index.led_to]
     for line, why in sorted(index.broken, key=lambda one: (one[0].file, one[0].number)):
         yield Entry(_place(line, names), None, why)
 
@@ -99,7 +104,9 @@ def _place_of(resource: dict[str, Any], line: _Line, index: _Index) -> None:
         index.own[own].append(line)
         index.identified |= dict.fromkeys(identifiers(resource), own)
     elif subject is None:
-        index.shared[own] = line
+        index.shared[own].append(line)
+        if resource["resourceType"] in CLINICAL:
+            index.nobodys.append(line)
     elif isinstance(subject.get("reference"), str):
         index.own[reference_key(subject["reference"])].append(line)
     else:
@@ -114,10 +121,12 @@ def _entry(lines: list[_Line], index: _Index, opened: Sequence[BinaryIO], names:
     waiting = list(taken.values())
     while waiting:
         for reference in _REFERENCE.findall(waiting.pop()):
-            line = index.shared.get(reference_key(reference.decode("utf-8", "replace")))
-            if line is not None and line not in taken:
-                taken[line] = _bytes(line, opened)
-                waiting.append(taken[line])
+            # Versions of one resource all come along: which of them holds is seen where they are read.
+            for line in index.shared.get(reference_key(reference.decode("utf-8", "replace")), ()):
+                if line not in taken:
+                    taken[line] = _bytes(line, opened)
+                    waiting.append(taken[line])
+    index.led_to.update(taken)
     raw = b"\n".join(one.strip() for one in taken.values()) + b"\n"
     return Entry(_place(lines[0], names), raw, places=tuple(_place(line, names) for line in taken))
 

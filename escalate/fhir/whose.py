@@ -124,6 +124,15 @@ def is_nobodys(item: Item, person: Person) -> bool:
     return is_nobodys(item.holder, person) or not why_not_of(item.holder, person)
 
 
+def may_be_a_patient(reference: str) -> bool:
+    """Whether a reference may lead to a patient: not to a device or group, nor inside the resource itself.
+
+    Two resources may each hold a `#p`, and those are not one patient.
+    """
+    kind, slash, _name = reference_key(reference).partition("/")
+    return bool(reference) and not reference.startswith("#") and (not slash or kind == "Patient")
+
+
 def persons(items: Iterable[Item]) -> list[Person]:
     """The patients of an input, in its order; one without a Patient resource by the references to it."""
     every = list(items)
@@ -144,7 +153,7 @@ def persons(items: Iterable[Item]) -> list[Person]:
     references: dict[str, dict[str, None]] = {}
     for item in every:
         reference = text((subject_of(item.resource) or {}).get("reference"))
-        if reference and not reference.startswith("#"):  # two resources may each hold a patient of one name
+        if may_be_a_patient(reference):
             bases = references.setdefault(reference_key(reference), {})
             bases.update(dict.fromkeys(bases_of(reference)))
     return [
