@@ -213,11 +213,23 @@ def test_what_is_said_to_run_and_has_ended_has_no_status() -> None:
     assert "whether it is still given is not known" in only(old)[1]
 
 
-def test_an_end_after_the_assessment_is_not_the_day_it_ended() -> None:
-    """An order that was completed before its time."""
-    line = statement("L04AX03", "completed", effectivePeriod={"start": "2026-01-01", "end": "2027-01-01"})
+@pytest.mark.parametrize("status", ["completed", "stopped", "on-hold"])
+def test_an_end_after_the_assessment_is_not_the_day_it_ended(status: str) -> None:
+    """Completed before its time, or looked at as of a day on which it was still given."""
+    line = statement("L04AX03", status, effectivePeriod={"start": "2026-01-01", "end": "2027-01-01"})
 
-    assert told_lines(line) == [("past", "2026-01-01", "", "")]
+    assert told_lines(line) == [(None, "2026-01-01", "", "")]
+
+
+def test_a_dose_that_runs_beyond_the_assessment_began_before_it() -> None:
+    """Its last day is none of a record of today."""
+    given = {
+        "resourceType": "MedicationAdministration", "status": "in-progress", "subject": SUBJECT,
+        "medicationCodeableConcept": concept(ATC, "L01FA01"),
+        "effectivePeriod": {"start": "2026-10-12", "end": "2026-10-14"},
+    }  # fmt: skip
+
+    assert told_lines(given) == [(None, "", "", "2026-10-12")]
 
 
 def test_an_order_that_is_one_option_of_several_is_no_order() -> None:

@@ -80,10 +80,10 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Sequ
         said = _("its status is {status}, and it ended {day}: whether it is still given is not known")
         notes.append(said.format(status=status, day=short(end.given, 40)))
         word, end = "", None
-    elif word == "past" and end is not None and end.first > context.today:
-        said = _("its status is {status}, and it ends after the day of the assessment: when is not known")
-        notes.append(said.format(status=status))
-        end = None
+    elif word in ("past", "") and end is not None and end.first > context.today:
+        said = _("its status is {status}, and it ends {day}: whether it is still given is not known")
+        notes.append(said.format(status=status, day=short(end.given, 40)))
+        word, end = "", None
     parts: dict[str, Told] = {"status": Told(word)} if word else {}
     parts |= _dates(kind, word, start, end)
     notes += _coarse(kind, start, end)
