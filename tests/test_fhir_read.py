@@ -123,6 +123,33 @@ def test_the_free_text_units_of_german_laboratories_are_read(unit: str, expected
     assert found.value("labs.lymphocytes_per_nl") == Decimal(expected)
 
 
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "shown", "read"),
+    [
+        ("1988-5", 12, "mg/L", "mg/dL", False),
+        ("1988-5", 12, "mg/L", "mg/dl", False),
+        ("1988-5", 12, "mg/L", "mg/l", True),
+        ("1988-5", 12, "mg/L", "milligrams per litre", True),
+        ("2276-4", 900, "ug/L", "ng/ml", True),
+        ("2276-4", 900, "ng/mL", "µg/L", True),
+        ("33762-6", 900, "ng/L", "pg/ml", True),
+        ("33762-6", 900, "pg/mL", "ng/ml", False),
+        ("731-0", 1.2, "10*3/uL", "G/l", True),
+        ("731-0", 800, "/uL", "/nl", False),
+        ("2160-0", 90, "mg/dL", "µmol/l", False),
+        ("19872-1", 0.72, "1", "%", False),
+    ],
+)
+def test_a_unit_that_is_shown_as_another_one_is_not_read(
+    code: str, value: float, unit: str, shown: str, read: bool
+) -> None:
+    """One of the two is a mistake; spellings of one amount are none."""
+    found = understood(observation(code, valueQuantity=quantity(value, unit) | {"unit": shown}))
+
+    assert bool(found.facts) is read
+    assert ("which differ" in found.entries[-1].reason) is not read
+
+
 def test_any_coding_of_a_code_may_be_the_known_one() -> None:
     """A local code beside LOINC does not hide it."""
     code = {

@@ -12,6 +12,7 @@ from typing import Any
 from escalate.fhir.shapes import mapping, objects, short, text
 from escalate.library.terms import Terms
 from escalate.texts import _
+from escalate.units import convert, same_spelling
 
 BOUNDS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least"}
 # Beyond it a number is no measurement; written out it would fill the memory.
@@ -92,7 +93,21 @@ def unit_of(given: Mapping[str, Any], units: Collection[str], terms: Terms) -> s
         code = shown
     if unit is None or unit not in accepted:
         raise Unreadable(_refused(code, text(given.get("system")), units, terms))
+    if _contradicts(shown, unit, terms):
+        said = _("its unit is shown as `{shown}` and coded as `{unit}`, which differ")
+        raise Unreadable(said.format(shown=short(shown, 40), unit=short(code, 40)))
     return unit
+
+
+def _contradicts(shown: str, unit: str, terms: Terms) -> bool:
+    """Whether a unit that is shown is another known one than what is coded: 1 of it is not 1 of the other."""
+    written, coded = same_spelling(shown), same_spelling(unit)
+    if not shown or written == coded:
+        return False
+    if written not in {same_spelling(one) for one in terms.units.values() if one}:
+        return False
+    there, back = convert(Decimal(1), written, unit, ""), convert(Decimal(1), coded, written, "")
+    return 1 not in (there, back)
 
 
 def _refused(code: str, system: str, units: Collection[str], terms: Terms) -> str:
