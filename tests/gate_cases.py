@@ -159,7 +159,7 @@ SHARED = (
 )
 
 BASE_THERAPY = (
-    _yes("GC-X1-RENAL-CRISIS", "kidney.renal_crisis_suspected"),
+    _yes("GC-X1-RENAL-CRISIS", "renal_crisis"),
     _yes("GC-X1-SSC", "systemic_sclerosis_present"),
     _yes("GC-X1-SSC-PULSE", "systemic_sclerosis_present"),
     _word("GC-X1-HF", "heart.heart_failure", "compensated", "none"),
@@ -172,6 +172,7 @@ BASE_THERAPY = (
     Case("TX-GC-INFECTION", {"infection.active": "suspected"}, asked=("infection.active",)),
     _word("TX-AZA-TPMT", "labs.tpmt", "deficient", "intermediate"),
     _word("TX-AZA-NUDT15", "labs.nudt15", "deficient", "intermediate"),
+    _yes("AZA-ILD", "ild_grade>=ILD3"),
     _taken("TX-AZA-FEBUXOSTAT", "febuxostat", "allopurinol"),
     _taken("TX-AZA-ALLOPURINOL", "allopurinol", "febuxostat"),
     _word("TX-AZA-INTERMEDIATE", "labs.nudt15", "intermediate", "normal"),
@@ -241,6 +242,7 @@ ANTIBODIES = (
     _bound("IVIG-X2-EGFR", EGFR, 44.9, 45),
     _bound("IVIG-X2-EGFR-30", EGFR, 29.9, 30),
     _bound("IVIG-X3", VTE, 2.9, 3),
+    _yes("IVIG-E6", "rhabdomyolysis"),
     _bound("IVIG-X3-SCIG", MI, 2.9, 3),
     _infection("RTX-X1-INFECTION"),
     _hbv("RTX-X1-HBV"),

@@ -9,7 +9,8 @@ NEVER = "never"  # an event that never happened, a detail that is spoken for: st
 # Findings of other files, by head: all FALSE in the normal patient.
 OTHER_HEADS = (
     "rp_ild", "fulminant_heart", "active_myocarditis", "cancer_active", "systemic_sclerosis_present",
-    "heart_grade>=C2", "heart_grade>=C3", "ild_grade>=ILD1", "cancer_tier_valid",
+    "heart_grade>=C2", "heart_grade>=C3", "ild_grade>=ILD1", "ild_grade>=ILD3", "cancer_tier_valid",
+    "renal_crisis", "rhabdomyolysis",
 )  # fmt: skip
 
 # Every fact that the gates and their findings read, normal. The entity is one that no rule here names.
@@ -25,6 +26,7 @@ NORMAL: dict[str, Value] = {
     "diagnosis.statin_exposure": "never",
     "antibody.hmgcr.positive": False,
     "antibody.nxp2.positive": False,
+    "antibody.rna_polymerase_iii.positive": False,
     "antibody.tif1_gamma.positive": False,
     "patient.childbearing_potential": True,
     "patient.conception_planned": False,
@@ -34,7 +36,6 @@ NORMAL: dict[str, Value] = {
     "region": "eu",
     "centre.trial_available": True,
     "gut.involvement": False,
-    "kidney.renal_crisis_suspected": NEVER,
     "heart.arrhythmia": "none",
     "heart.cardiac_device": False,
     "heart.coronary_disease": "none",

@@ -130,7 +130,7 @@ def test_v07_a_weak_band_with_new_dyspnoea_is_a_warning(read: Read):
         {"heart.arrhythmia": "high_grade_av_block"},
         {"heart.holter.sustained_vt": True},
         {"heart.ecg.finding": "third_degree_av_block"},
-        {"heart.active_myocarditis": True, "heart.heart_failure": "decompensated"},
+        {"heart.myocarditis_active": True, "heart.heart_failure": "decompensated"},
     ],
 )
 def test_e5_the_heart_that_cannot_wait(read: Read, facts: dict[str, object]):
