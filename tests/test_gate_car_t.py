@@ -91,6 +91,12 @@ ROWS = [
         {"infection.hlh_suspected": "false", "labs.ferritin_ug_per_l": 10000},
         "deferred",
     ),
+    (
+        "CAR-KIDNEY",
+        {"kidney.renal_crisis_suspected": "true"},
+        {"labs.egfr_fall_percent_4_weeks": 24},
+        "deferred",
+    ),
     ("CAR-LIVER", {"comorbidities.liver_disease": "cirrhosis"}, {}, "caution_high"),
     ("CAR-CENTRE", {"centre.car_t_access": "false"}, {}, "excluded"),
     ("CAR-ALLERGY", {"comorbidities.allergies": ["cd19_car_t"]}, {}, "excluded"),
