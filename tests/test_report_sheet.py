@@ -219,6 +219,47 @@ def test_a_decision_that_has_ended_says_when(variant: Variant) -> None:
     assert "earlier conference (lapsed on 2026-10-01): no reason is recorded (2026-09-01)" in told
 
 
+FEVER = {
+    "drug": "teclistamab",
+    "first_dose_on": "2026-09-28",
+    "last_dose_on": "2026-10-07",
+    "temperature_c": "38.3",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "verdict"),
+    [
+        (
+            "BCMA-X10",
+            {"heart.echo.lvef_percent": "45", "course": FEVER},
+            "deferred",
+        ),  # a caution of a closed option
+        ("BCMA-X10", {"heart.echo.lvef_percent": "45", "labs.igg_g_per_l": None}, "data_needed"),
+        ("BCMA-X10", {"heart.echo.lvef_percent": "45"}, "caution_high"),
+        ("BCMA-X10", {}, "propose"),  # the rule does not speak today
+        (
+            "BCMA-X20a",
+            {"heart.echo.lvef_percent": "44", "infection.sars_cov_2_last_on": "2026-10-01"},
+            "excluded",
+        ),
+    ],
+)
+def test_every_decision_of_an_earlier_conference_is_on_the_page(
+    variant: Variant, rule: str, changes: dict[str, Any], verdict: str
+) -> None:
+    """With its end, in every form, whether its option is open, waits or is closed, and by whatever rule."""
+    override = {"rule": rule, "therapy": "teclistamab", "reason": "Lungs get worse", "until": "2026-12-14"}
+    assessment = variant({**changes, "overrides": [override]})
+    said = "earlier conference (until 2026-12-14): Lungs get worse; the verdict stays"
+
+    assert str(assessment.option("teclistamab").verdict) == verdict
+    assert Read(html_report(assessment)).text.count(said) == 1
+    assert markdown_report(assessment).count(said) == 1
+    for only in (None, "teclistamab"):
+        assert " ".join(text_report(assessment, only).split()).count(said) == 1
+
+
 def test_what_cannot_be_done_names_its_alternative(variant: Variant) -> None:
     """Where the file says so."""
     (line,) = sheet(variant({"heart.mri_not_possible": "claustrophobia"})).cannot

@@ -75,6 +75,9 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
     yield from _ways(s)
     yield from _rows(_("Closed, and by what"), s.closed)
     yield from _rows(_("Waiting for data (not open)"), s.waiting)
+    if s.earlier:
+        yield from _heading(_("Earlier decisions that meet no entry today"))
+        yield from _items(s.earlier)
     yield from _sources(s)
     yield from ("", "---", "", escaped(s.purpose), "")
     text = _("Knowledge {version}, {digest}; engine {engine}.")
@@ -154,6 +157,7 @@ def _card(card: Card, s: Sheet) -> Iterator[str]:
     yield from (f"  - {_('caution: ')}{_said(r)}" for r in card.cautions)
     for said, missing in card.unchecked:
         yield f"  - {_('not checked: ')}{escaped(said.title)} ({said.rule}); {escaped(missing)}"
+        yield from _items(said.earlier, 2)
     for other in card.untried:
         name = f"{_('not yet tried')}: {escaped(other.name)} ({other.here})"
         yield f"  - {name}; {_('passed over because:')} ....."
@@ -196,6 +200,7 @@ def _rows(title: str, rows: Iterable[Row]) -> Iterator[str]:
         if row.missing:
             more = _(" and {count} more").format(count=row.more_missing) if row.more_missing else ""
             yield f"  - {_('missing: ')}{escaped(', '.join(row.missing))}{more}"
+        yield from _items(row.earlier, 1)
 
 
 def _past(s: Sheet) -> Iterator[str]:

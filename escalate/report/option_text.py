@@ -14,7 +14,7 @@ from escalate.report.beside import disagreement_lines
 from escalate.report.change import can_change
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.layout import Page
-from escalate.report.overrides import overrides_of
+from escalate.report.overrides import beside, overrides_of
 from escalate.texts import N_, _
 from escalate.truth import Truth
 
@@ -83,6 +83,7 @@ class OptionText:
                 self._page.line(
                     _("also: {closing}").format(closing=", ".join(r.rule.id for r in closing[1:])), 3
                 )
+            self._page.bullets(beside(self._assessment.patient, option, [r.rule.id for r in shown]), 3, "-> ")
             self._page.line(can_change(closing), 3, _("can it change? "))
             if self._full:
                 self._for(option)
@@ -109,7 +110,11 @@ class OptionText:
                 self._page.line(
                     "; ".join(asking) if self._full else self._page.few(asking, 2), 3, _("undecided: ")
                 )
-            self._reasons(_("caution: "), [r for r in option.cautions if r.truth is Truth.TRUE], option)
+            cautions = [r for r in option.cautions if r.truth is Truth.TRUE]
+            self._reasons(_("caution: "), cautions, option)
+            self._page.bullets(
+                beside(self._assessment.patient, option, [r.rule.id for r in cautions]), 3, "-> "
+            )
             self._page.bullets(option.notes, 3, _("note: "))
             self._plan(option)
 
@@ -156,6 +161,7 @@ class OptionText:
             self._page.bullets((o.sentence() for o in overrides if o.rule == rule.id), 6, "-> ")
 
     def _unchecked(self, option: Option) -> None:
+        overrides = overrides_of(self._assessment.patient, option.therapy.id)
         for reason in option.cautions:
             if reason.truth is Truth.UNKNOWN:
                 missing = self._page.few(list(reason.missing), 4)
@@ -166,6 +172,7 @@ class OptionText:
                     3,
                     _("not checked: "),
                 )
+                self._page.bullets((o.sentence() for o in overrides if o.rule == reason.rule.id), 6, "-> ")
 
     def _status(self, option: Option) -> None:
         therapy = option.therapy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -56,6 +56,21 @@ def ends(until: str | None, *, lapsed: bool) -> str:
 def overrides_of(patient: Patient, therapy: str) -> tuple[Override, ...]:
     """The overrides that name a therapy, in the order of the file."""
     return tuple(_override(o, patient.assessed_on) for o in patient.overrides if o.therapy == therapy)
+
+
+def beside(patient: Patient, option: Option, printed: Collection[str] = ()) -> tuple[str, ...]:
+    """What was decided about rules of an option that are not printed there, each with its rule.
+
+    A closed option does not list its cautions: a decision about one would be lost with it.
+    Args: printed, the rules that a report lists at the option together with what was decided about them.
+    """
+    stated = overrides_of(patient, option.therapy.id)
+    titles = {
+        reason.rule.id: reason.rule.title
+        for reason in (*option.excluded_by, *option.deferred_by, *option.cautions)
+        if reason.rule.id not in printed
+    }
+    return tuple(f"{titles[o.rule]} ({o.rule}): {o.sentence()}" for o in stated if o.rule in titles)
 
 
 def unmatched(patient: Patient, options: Iterable[Option]) -> tuple[Override, ...]:

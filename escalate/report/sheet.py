@@ -165,7 +165,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
     other_ways = ways(assessment, voice)
     opened = cards(proposal.options, assessment, voice, start)
     rows = waiting(proposal.options, assessment, voice)
-    shut = closed(proposal.options, voice)
+    shut = closed(proposal.options, assessment, voice)
     asked = asks(assessment)
     return Sheet(
         id=patient.id,

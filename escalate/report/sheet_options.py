@@ -136,7 +136,7 @@ def _card(
         cons=therapy.for_and_against.get("against", ()),
         cautions=tuple(voice.reason(r, therapy.id) for r in option.cautions if r.truth is Truth.TRUE),
         unchecked=tuple(
-            (voice.rule(r.rule), ", ".join(_labels(r.missing[:3], assessment)))
+            (voice.reason(r, therapy.id), ", ".join(_labels(r.missing[:3], assessment)))
             for r in option.cautions
             if r.truth is Truth.UNKNOWN
         ),

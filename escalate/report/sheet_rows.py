@@ -13,6 +13,7 @@ from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.change import can_change
 from escalate.report.days import long_day
+from escalate.report.overrides import beside
 from escalate.report.sheet_options import place, verdict_word
 from escalate.report.sheet_said import Said, Voice
 from escalate.texts import _
@@ -38,9 +39,10 @@ class Row:
     missing: tuple[str, ...]
     more_missing: int
     cautions: tuple[Said, ...]
+    earlier: tuple[str, ...]
 
 
-def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
+def closed(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:
     """Excluded and deferred options, each with the value that closes it."""
     rows = []
     advised: set[str] = set()  # what a rule advises stands at the first option that it closes
@@ -52,7 +54,9 @@ def closed(options: Iterable[Option], voice: Voice) -> tuple[Row, ...]:
         shown = tuple(replace(s, advise="") if s.rule in advised else s for s in said)
         advised.update(s.rule for s in said)
         further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
-        rows.append(_row(o, reasons=shown, further=further, change=can_change(closing, long_day)))
+        earlier = beside(assessment.patient, o, [s.rule for s in said])
+        change = can_change(closing, long_day)
+        rows.append(_row(o, reasons=shown, further=further, change=change, earlier=earlier))
     return tuple(rows)
 
 
@@ -74,6 +78,7 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
                 missing=tuple(names[:_FACTS_SHOWN]),
                 more_missing=max(0, len(names) - _FACTS_SHOWN),
                 cautions=tuple(voice.reason(r, o.therapy.id) for r in true),
+                earlier=beside(assessment.patient, o),
             )
         )
     return tuple(rows)
@@ -83,7 +88,7 @@ def grouped(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
     """Waiting options that miss the same, and are under the same cautions, stand together."""
     groups: dict[object, list[Row]] = {}
     for row in rows:
-        groups.setdefault((row.missing, row.cautions, row.reasons), []).append(row)
+        groups.setdefault((row.missing, row.cautions, row.reasons, row.earlier), []).append(row)
     return tuple(map(tuple, groups.values()))
 
 
@@ -97,6 +102,7 @@ def _name(fact: str, labels: Mapping[str, FactType]) -> str:
 def _row(option: Option, **given: Any) -> Row:
     empty: dict[str, Any] = {
         "reasons": (), "further": (), "change": "", "missing": (), "more_missing": 0, "cautions": (),
+        "earlier": (),
     }  # fmt: skip
     return Row(
         id=option.therapy.id,

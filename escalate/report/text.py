@@ -85,7 +85,7 @@ def text_report(
         _findings(page, assessment)
         _antibodies(page, assessment)
         _lines_of_therapy(page, assessment)
-        _earlier_decisions(page, assessment)
+    _earlier_decisions(page, assessment, only)
     _not_indicated(page, assessment, only)
     _sources(page, assessment, writer.cited)
     page.blank()
@@ -219,8 +219,9 @@ def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
             page.line(_("note: {note}").format(note=note), 6)
 
 
-def _earlier_decisions(page: Page, assessment: Assessment) -> None:
-    without_entry = unmatched(assessment.patient, assessment.proposal.options)
+def _earlier_decisions(page: Page, assessment: Assessment, only: str | None) -> None:
+    met = unmatched(assessment.patient, assessment.proposal.options)
+    without_entry = [earlier for earlier in met if only in (None, earlier.therapy)]
     if not without_entry:
         return
     page.heading(_("Earlier decisions that meet no entry today"))
