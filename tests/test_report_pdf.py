@@ -108,6 +108,21 @@ def test_a4_and_numbered(read: PdfReader) -> None:
         assert "refractory-antisynthetase" in text
 
 
+def test_what_to_do_in_an_emergency_begins_on_the_first_page() -> None:
+    """Alerts longer than the rest of page 1 are broken: they do not leave it empty and begin on the next."""
+    from escalate.report.pdf import pdf_report
+
+    library = load_knowledge(language="de")
+    patient = load_patient(EXAMPLES / "mda5-emergency.yaml", library, today=TODAY)
+    try:
+        first = PdfReader(BytesIO(pdf_report(assess(patient, library)))).pages[0].extract_text()
+    except UsageError:
+        pytest.skip(NOT_TESTED)
+
+    assert "Zu tun" in first
+    assert "Zu unterlassen" in first
+
+
 def test_every_font_is_in_the_file(read: PdfReader) -> None:
     """It looks the same on a machine without our fonts."""
     fonts = [

@@ -85,6 +85,40 @@ def test_the_first_screen(library: Library, shown: Callable[[str], Page]) -> Non
     assert page.locator(".tile").count() == 4
 
 
+UNGRADED = """schema: escalate/patient/v1
+id: ungraded
+assessed_on: 2026-10-12
+demographics: {age_years: 57, sex: male, weight_kg: 81}
+diagnosis: {entity: immune_mediated_necrotising_myopathy}
+"""
+# The boxes of the words themselves: a grid cell is as wide as its column, also where its text is not.
+CLASHES = """() => {
+  const words = (node) => { const range = document.createRange(); range.selectNodeContents(node);
+                            return [...range.getClientRects()]; };
+  const tile = (row) => row.closest(".tile").getBoundingClientRect();
+  return [...document.querySelectorAll(".summary div")].filter((row) => {
+    const left = words(row.querySelector("dt")), right = words(row.querySelector("dd"));
+    return [...left, ...right].some((a) => a.left < tile(row).left || a.right > tile(row).right) ||
+      left.some((a) => right.some((b) => a.right > b.left && a.left < b.right &&
+                                          a.bottom > b.top + 2 && a.top + 2 < b.bottom));
+  }).map((row) => row.innerText);
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1160, 1280])
+def test_a_long_grade_stays_beside_its_name(
+    width: int, german: Library, shown: Callable[[str], Page], tmp_path: Path
+) -> None:
+    """German words are long: a grade of which only bounds are known runs neither over its name nor its tile."""
+    file = tmp_path / "ungraded.yaml"
+    file.write_text(UNGRADED, encoding="utf-8")
+    page = shown(html_report(assessed(file, german)))
+    page.set_viewport_size({"width": width, "height": 720})
+
+    assert "ILD4" in page.locator(".summary").inner_text()
+    assert page.evaluate(CLASHES) == []
+
+
 @pytest.mark.parametrize("width", [320, 768, 1280])
 def test_nothing_runs_out_of_the_page(width: int, library: Library, shown: Callable[[str], Page]) -> None:
     """On a telephone, a tablet and the projector nothing has to be scrolled sideways."""
