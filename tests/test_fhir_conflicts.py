@@ -104,6 +104,16 @@ def test_the_day_is_taken_in_fhirs_order() -> None:
     assert patient(issued).value("heart.echo.date") == date(2026, 7, 1)
 
 
+def test_an_antibody_that_was_another_one_before_is_noted() -> None:
+    """The newest is read, and the board is told of the older result."""
+    older, newer = interpreted("82424-3", "POS", day="2026-01-01"), interpreted("82424-3", "NEG")
+    found = understood(older, newer)
+
+    assert [fact.told.text for fact in found.facts] == ["negative"]
+    assert [("entry[1] of 2026-01-01 says positive" in note) for note in found.notes] == [True]
+    assert understood(older, interpreted("82424-3", "POS")).notes == ()
+
+
 # -- what cannot be read ----------------------------------------------------------------------------
 
 

@@ -249,6 +249,36 @@ def test_a_medication_that_was_entered_in_error_names_no_drug() -> None:
     assert only(drug, pointing)[0] is Use.REJECTED
 
 
+@pytest.mark.parametrize(
+    "dose",
+    [
+        quantity(15, "mg", comparator="<"),
+        quantity(-15, "mg"),
+        quantity(0, "mg"),
+        quantity(15, "mg") | {"unit": "µg"},
+        quantity(15, "mg") | {"system": "http://snomed.info/sct"},
+        {"value": 6, "unit": "TAB", "code": "TAB"},
+        quantity(2, "g/kg"),
+    ],
+)
+def test_a_dose_of_another_kind_is_not_read_and_named(dose: Resource) -> None:
+    """The line stays, without it, and the report shows how the dosage is written."""
+    timing = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}
+    dosage = [{"text": "as before", "timing": timing, "doseAndRate": [{"doseQuantity": dose}]}]
+    one = statement("L04AX03", dosage=dosage)
+
+    assert (patient(one, whole()).therapies or ())[0].dose is None
+    assert "its dosage is not one that is read: as before" in only(one)[1]
+
+
+@pytest.mark.parametrize(("code", "read"), [("B01AC06", False), ("L04AX", True), ("L01BA01", True)])
+def test_a_second_code_of_another_drug_leaves_the_drug_open(code: str, read: bool) -> None:
+    """Listed here or not; its group, and another code of the same drug, say nothing more."""
+    codes = {"coding": [{"system": ATC, "code": "L04AX03"}, {"system": ATC, "code": code}]}
+
+    assert bool(understood(statement("", medicationCodeableConcept=codes)).lines) is read
+
+
 def test_a_dosage_with_a_modifier_gives_no_dose() -> None:
     """It may say `do not exceed`, or anything else."""
     timing = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}

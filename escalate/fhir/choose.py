@@ -68,6 +68,15 @@ def choose(candidates: Iterable[Candidate], values: Mapping[int, object]) -> Cho
                 continue
             said = _("{field}: a newer value stands in {entries}").format(field=field, entries=labels)
             passed.append((one, said))
+            if _is_another_result(one, best, values):
+                # The newest is read as of every field; of an antibody the board should know of both.
+                said = _("{field}: {older} of {day} says {word}; the newer {entries} is read")
+                day = one.when.given if one.when else "?"
+                word = one.told.text
+                notes.append(
+                    said.format(field=field, older=one.item.path, day=day, word=word, entries=labels)
+                )
+                continue
             if not one.unread and _same_day(one, best[0]) and _key(values[id(one)]) not in alike:
                 said = _("{field}: {older} and {entries} are of one day and differ; the later one is read")
                 notes.append(said.format(field=field, older=one.item.path, entries=labels))
@@ -142,6 +151,12 @@ def paths(entries: Iterable[str]) -> str:
     return (
         shown if len(every) <= 5 else _("{shown} and {count} more").format(shown=shown, count=len(every) - 5)
     )
+
+
+def _is_another_result(one: Candidate, best: list[Candidate], values: Mapping[int, object]) -> bool:
+    if not one.field.startswith("antibodies[") or one.unread:
+        return False
+    return _key(values[id(one)]) not in {_key(values[id(other)]) for other in best}
 
 
 def _same_day(one: Candidate, other: Candidate) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from escalate.fhir.doses import dosage_in_words, dose_of
 from escalate.fhir.model import Drug, Found, Item, Told
 from escalate.fhir.observations import Context
 from escalate.fhir.quantities import Unreadable, number, plainly
@@ -14,7 +16,6 @@ from escalate.fhir.shapes import (
     is_forbidden,
     mapping,
     named,
-    not_understood,
     objects,
     short,
     text,
@@ -41,9 +42,10 @@ _STATUS = {
     "administration": {"in-progress": "", "completed": "", "stopped": "", "unknown": ""},
 }  # fmt: skip
 _NO_LINE = ("entered-in-error", "not-taken", "not-done", "cancelled", "draft", "on-hold")
+_OF_A_DRUG = re.compile(
+    r"[A-Z]\d\d[A-Z]{2}\d\d", re.ASCII | re.IGNORECASE
+)  # a shorter code is that of a group
 _PLANNED = ("proposal", "plan", "option")
-_PERIODS = {"d": "day", "wk": "week", "mo": "month"}
-_MASSES = {"mg": "mg", "g": "g", "ug": "ug"}
 _THERAPY_PART = "therapies"
 _DAYS = ("started_on", "stopped_on", "last_dose_on")
 
@@ -87,9 +89,11 @@ def read_medication(item: Item, context: Context, medications: Mapping[str, Sequ
     parts: dict[str, Told] = {"status": Told(word)} if word else {}
     parts |= _dates(kind, word, start, end)
     notes += _coarse(kind, start, end)
-    dose = _dose(resource)
+    dose = dose_of(resource, context.terms)
     if dose:
         parts["dose"] = Told(dose)
+    elif dose is None:
+        notes.append(_("its dosage is not one that is read: {said}").format(said=dosage_in_words(resource)))
     try:
         parts |= _extended(resource, context)
     except Unreadable as reason:
@@ -113,16 +117,19 @@ def _known(
 
 
 def drug_of(concept: Any, context: Context) -> tuple[DrugCode, Coding] | None:
-    """The drug that the ATC codes of a concept name, with the code; None for none, or two."""
+    """The drug that the ATC codes of a concept name, with the code; None for none, or two, listed or not."""
     terms = context.terms
     found: dict[str, tuple[DrugCode, Coding]] = {}
+    others = False
     for coding in codings(concept):
         if coding.system not in terms.atc:
             continue
         drug = terms.drugs.get(coding.code.upper()) or _by_group(coding.code.upper(), terms.drug_groups)
         if drug is not None:
             found.setdefault(drug.name, (drug, coding))
-    return next(iter(found.values())) if len(found) == 1 else None
+        elif _OF_A_DRUG.fullmatch(coding.code):
+            others = True
+    return next(iter(found.values())) if len(found) == 1 and not others else None
 
 
 def _by_group(code: str, groups: Mapping[str, DrugCode]) -> DrugCode | None:
@@ -186,39 +193,6 @@ def _coarse(kind: str, start: When | None, end: When | None) -> Iterator[str]:
     for day in (end or start,) if is_dose else (start, end):
         if day is not None and not (day.day if is_dose else day.month):
             yield _("{day} is not exact enough for a line, and is not written").format(day=day.given)
-
-
-def _dose(resource: Mapping[str, Any]) -> str:
-    """`2 x 500 mg/day` of one dosage with one fixed dose and a frequency; empty for anything else."""
-    dosages = objects(resource.get("dosage")) or objects(resource.get("dosageInstruction"))
-    if len(dosages) != 1 or not_understood(dosages[0]):
-        return ""
-    if dosages[0].get("asNeededBoolean") or dosages[0].get("asNeededCodeableConcept"):
-        return ""
-    rates = objects(dosages[0].get("doseAndRate"))
-    given = mapping(rates[0].get("doseQuantity")) if len(rates) == 1 else {}
-    unit = _MASSES.get(text(given.get("code")))
-    repeat = mapping(mapping(dosages[0].get("timing")).get("repeat"))
-    period = _PERIODS.get(text(repeat.get("periodUnit")))
-    if unit is None or period is None or repeat.get("frequencyMax") or repeat.get("periodMax"):
-        return ""
-    if repeat.get("count") or repeat.get("dayOfWeek") or repeat.get("when"):
-        return ""
-    try:
-        amount = number(given.get("value"))
-        times = number(repeat.get("frequency", 1))
-        every = number(repeat.get("period"))
-    except Unreadable:
-        return ""
-    whole = times == times.to_integral_value() and every == every.to_integral_value()
-    if not whole or not 1 <= times <= 10 or not 1 <= every <= 52 or (times != 1 and every != 1):
-        return ""
-    interval = period if every == 1 else f"{plainly(every)} {period}s"
-    return (
-        f"{plainly(times)} x {plainly(amount)} {unit}/{interval}"
-        if times != 1
-        else (f"{plainly(amount)} {unit}/{interval}")
-    )
 
 
 def _extended(resource: Mapping[str, Any], context: Context) -> dict[str, Told]:
