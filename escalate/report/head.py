@@ -8,6 +8,7 @@ from escalate.assessment import Assessment
 from escalate.findings.find import Finding
 from escalate.findings.say import say
 from escalate.options.model import Alert
+from escalate.report.antibodies import disputed, positive
 from escalate.texts import N_, _
 
 FOOTER = N_(
@@ -33,7 +34,7 @@ def stamp_text(assessment: Assessment) -> str:
 
 def patient_line(assessment: Assessment) -> str:
     """Age, sex, weight; entity; positive antibodies: what is not stated is said to be so."""
-    patient, facts = assessment.patient, assessment.reasons.facts
+    facts = assessment.reasons.facts
     given = [
         f"{say(facts[name].value)}{unit}"
         for name, unit in (
@@ -49,13 +50,17 @@ def patient_line(assessment: Assessment) -> str:
         if entity
         else _("diagnosis not stated")
     )
-    positive = [a.name for a in patient.antibodies or () if a.result == "positive"]
-    antibodies = (
-        _("positive: {positive}").format(positive=", ".join(positive))
-        if positive
-        else _("no positive antibody stated")
+    held, doubted = positive(assessment), disputed(assessment)
+    antibodies = [_("positive: {positive}").format(positive=", ".join(held))] if held else []
+    if doubted:
+        antibodies.append(_("disputed: {names}").format(names=", ".join(doubted)))
+    return "; ".join(
+        [
+            ", ".join(given) or _("age, sex and weight not stated"),
+            label,
+            *(antibodies or [_("no positive antibody stated")]),
+        ]
     )
-    return "; ".join([", ".join(given) or _("age, sex and weight not stated"), label, antibodies])
 
 
 def finding_value(finding: Finding) -> str:

@@ -55,7 +55,12 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
         yield f"- **{escaped(n.kind)}: {escaped(n.title)}** ({n.id})"
         yield from _items((_("do: ") + text for text in n.do), 1)
         yield from _items((_("do not: ") + text for text in n.do_not), 1)
-        yield from _items((f"{d.what}: {d.value}" for d in n.disputed), 1)
+        yield from _items(filter(None, [" ↔ ".join(f"{d.what}: {d.value}" for d in n.disputed)]), 1)
+        if n.mark == "contradiction":
+            yield from _items(n.because, 1)
+        if n.unknown:
+            unknown = _("counts as unknown until settled: {makes_unknown}")
+            yield from _items([unknown.format(makes_unknown=n.unknown)], 1)
     if not s.emergencies:
         yield f"- {_('no emergency found in what the file states')}"
     yield f"- {escaped(s.asked)}"
@@ -89,8 +94,9 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
 def _antibodies(s: Sheet) -> Iterator[str]:
     if s.antibodies:
         yield from _heading(_("What the antibodies say"))
-    for one in s.antibodies:
-        yield f"- **{escaped(one.name)}**" + (f" ({escaped(one.support)})" if one.support else "")
+    for one, numbers in s.antibodies:
+        support = f" ({escaped(one.support)})" if one.support else ""
+        yield f"- **{escaped(one.name)}**{support}{_numbers(numbers)}"
         yield from _items(guidance_lines(one), 1)
 
 

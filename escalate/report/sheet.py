@@ -19,6 +19,7 @@ from escalate.patient.lines import Line
 from escalate.report.antibodies import Guidance, guidance
 from escalate.report.counts import Counts, counted
 from escalate.report.days import long_day, with_long_days
+from escalate.report.field_names import field_name, in_words
 from escalate.report.head import (
     FOOTER,
     finding_value,
@@ -111,7 +112,7 @@ class Sheet:
     history_known: bool
     lines: tuple[Past, ...]
     earlier: tuple[str, ...]
-    antibodies: tuple[Guidance, ...]
+    antibodies: tuple[tuple[Guidance, tuple[int, ...]], ...]
     sources: tuple[tuple[int, Evidence], ...]
     overlay: tuple[str, ...]
     purpose: str
@@ -162,10 +163,11 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
     # In the order of the page: a source has the number of its first mention.
     notices = tuple(_notice(alert, voice, assessment) for alert in told_alerts(proposal.alerts))
     beside = nears(assessment, voice)
-    other_ways = ways(assessment, voice)
+    antibodies = tuple((one, voice.cite(one.refs)) for one in guidance(assessment))
     opened = cards(proposal.options, assessment, voice, start)
-    rows = waiting(proposal.options, assessment, voice)
+    other_ways = ways(assessment, voice)
     shut = closed(proposal.options, assessment, voice)
+    rows = waiting(proposal.options, assessment, voice)
     asked = asks(assessment)
     return Sheet(
         id=patient.id,
@@ -174,7 +176,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         patient=patient_line(assessment),
         scope="" if proposal.scope == "iim" else say(proposal.scope),
         note=patient.note or "",
-        defaults=patient.defaults_used,
+        defaults=tuple(in_words(text, assessment) for text in patient.defaults_used),
         summary=tuple((f.title, finding_value(f)) for f in summary_findings(assessment)),
         asked=_asked(assessment),
         notices=notices,
@@ -193,7 +195,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         history_known=assessment.lines is not None,
         lines=tuple(_past(line, assessment) for line in assessment.lines or ()),
         earlier=tuple(_earlier(assessment)),
-        antibodies=guidance(assessment),
+        antibodies=antibodies,
         sources=voice.sources(),
         overlay=tuple(overlay_lines(library)),
         purpose=_(FOOTER),
@@ -212,18 +214,13 @@ def _notice(alert: Alert, voice: Voice, assessment: Assessment) -> Notice:
         kind=say(alert.kind),
         id=alert.id,
         title=alert.title,
-        because=tuple(map(voice.fact, because)),
+        because=tuple(in_words(voice.fact(line), assessment) for line in because),
         do=alert.do,
         do_not=alert.do_not,
-        unknown=", ".join(_label(name, assessment) for name in alert.makes_unknown),
-        disputed=tuple(_disputed(alert, voice)),
+        unknown=", ".join(field_name(name, assessment) for name in alert.makes_unknown),
+        disputed=(*_disputed(alert, voice), *_disputed_antibodies(alert, assessment)),
         sources=voice.cite(alert.evidence),
     )
-
-
-def _label(name: str, assessment: Assessment) -> str:
-    spec = assessment.library.facts.get(name)
-    return (spec.label if spec else "") or name
 
 
 def _disputed(alert: Alert, voice: Voice) -> Iterable[Disputed]:
@@ -232,6 +229,14 @@ def _disputed(alert: Alert, voice: Voice) -> Iterable[Disputed]:
         for sentence in alert.because[:-1]:
             what, _colon, value = voice.fact(sentence).partition(": ")
             yield Disputed(what, value)
+
+
+def _disputed_antibodies(alert: Alert, assessment: Assessment) -> Iterable[Disputed]:
+    """Every result of an antibody that is given twice, with its strength and what confirmed it."""
+    for one in assessment.patient.antibodies or ():
+        if f"antibodies[{one.name}]" in alert.makes_unknown and one.result:
+            said = (one.result, one.strength, one.confirmed_by)
+            yield Disputed(one.name, ", ".join(say(part) for part in said if part))
 
 
 def _asked(assessment: Assessment) -> str:

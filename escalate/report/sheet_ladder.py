@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.patient.lines import Line
+from escalate.report.field_names import in_words
 from escalate.report.sheet_options import verdict_in_a_line
 from escalate.texts import N_, _
 
@@ -18,9 +18,6 @@ _LINES = {
     "inadequate_trial": N_("inadequate trial"),
     "stopped_for_toxicity": N_("stopped for toxicity"),
 }
-
-
-_FIELD = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def stairs(assessment: Assessment) -> tuple[Stair, ...]:
     ladder = assessment.proposal.ladder
     if ladder is None:
         return ()
-    why = {step.step: _in_words(step.why, assessment) for step in ladder.next_steps if not step.open}
+    why = {step.step: in_words(step.why, assessment) for step in ladder.next_steps if not step.open}
     given: dict[int, dict[str, Chip]] = {}
     for line in assessment.lines or ():
         step = _step_of(line, assessment)
@@ -69,12 +66,6 @@ def stairs(assessment: Assessment) -> tuple[Stair, ...]:
         )
         for number, content in assessment.library.ladder
     )
-
-
-def _in_words(why: str, assessment: Assessment) -> str:
-    """The reason of a step with the labels of fields in place of their names."""
-    facts = assessment.library.facts
-    return _FIELD.sub(lambda found: (facts[found[0]].label if found[0] in facts else "") or found[0], why)
 
 
 def line_word(line: Line) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from escalate.findings.say import say
 from escalate.options.model import Option
 from escalate.options.untried import passed_over, untried_note
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
+from escalate.report.field_names import field_name
 from escalate.report.option_text import REGIONS, VERDICT_WORDS
 from escalate.report.sheet_calendar import Dated, calendar_rows
 from escalate.report.sheet_parts import Part, parts_of
@@ -136,7 +137,7 @@ def _card(
         cons=therapy.for_and_against.get("against", ()),
         cautions=tuple(voice.reason(r, therapy.id) for r in option.cautions if r.truth is Truth.TRUE),
         unchecked=tuple(
-            (voice.reason(r, therapy.id), ", ".join(_labels(r.missing[:3], assessment)))
+            (voice.reason(r, therapy.id), ", ".join(field_name(fact, assessment) for fact in r.missing[:3]))
             for r in option.cautions
             if r.truth is Truth.UNKNOWN
         ),
@@ -160,11 +161,6 @@ def _untried(option: Option, assessment: Assessment) -> tuple[Untried, ...]:
         given = _("given, not adequately") if trials else _("never given")
         found.append(Untried(name, f"{given}; {', '.join(verdicts)}"))
     return tuple(found)
-
-
-def _labels(facts: Iterable[str], assessment: Assessment) -> list[str]:
-    specs = assessment.library.facts
-    return [(specs[f].label if f in specs else "") or f for f in facts]
 
 
 def _status(option: Option, assessment: Assessment) -> str:

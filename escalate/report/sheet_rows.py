@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from escalate.assessment import Assessment
-from escalate.library.model import FactType
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.change import can_change
 from escalate.report.days import long_day
+from escalate.report.field_names import field_name
 from escalate.report.overrides import beside
 from escalate.report.sheet_options import place, verdict_word
 from escalate.report.sheet_said import Said, Voice
-from escalate.texts import _
 from escalate.truth import Truth
 
 _FACTS_SHOWN = 5
-_ANTIBODY = re.compile(r"antibodies\[(?!\d+\])([^\]]+)\]")
 _CLOSING_SHOWN = 2
 
 
@@ -62,12 +59,11 @@ def closed(options: Iterable[Option], assessment: Assessment, voice: Voice) -> t
 
 def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:
     """Options that are not open because something is unknown, or has to be done again."""
-    labels = assessment.library.facts
     rows = []
     for o in options:
         if o.verdict is not Verdict.DATA_NEEDED:
             continue
-        names = [_name(m.fact, labels) for m in o.missing]
+        names = [field_name(m.fact, assessment) for m in o.missing]
         true = [r for r in o.cautions if r.truth is Truth.TRUE]
         # Nothing is unknown, and still it waits: a test is too old, or something has to be asked first.
         asked = o.waits_for if not names else ()
@@ -90,13 +86,6 @@ def grouped(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
     for row in rows:
         groups.setdefault((row.missing, row.cautions, row.reasons, row.earlier), []).append(row)
     return tuple(map(tuple, groups.values()))
-
-
-def _name(fact: str, labels: Mapping[str, FactType]) -> str:
-    antibody = _ANTIBODY.fullmatch(fact)
-    if antibody:
-        return _("antibody {name}").format(name=antibody[1])
-    return labels[fact].label or fact if fact in labels else fact
 
 
 def _row(option: Option, **given: Any) -> Row:

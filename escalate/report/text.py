@@ -87,7 +87,7 @@ def text_report(
         _lines_of_therapy(page, assessment)
     _earlier_decisions(page, assessment, only)
     _not_indicated(page, assessment, only)
-    _sources(page, assessment, writer.cited)
+    _sources(page, assessment, writer.cited, only)
     page.blank()
     page.line(_(FOOTER))
     library = assessment.library
@@ -200,7 +200,8 @@ def _antibodies(page: Page, assessment: Assessment) -> None:
         return
     page.heading(_("What the antibodies say"))
     for one in told:
-        page.line(f"{one.name} ({one.support})" if one.support else one.name, 2, "- ")
+        support = "; ".join(part for part in (", ".join(one.refs), one.support) if part)
+        page.line(f"{one.name} ({support})" if support else one.name, 2, "- ")
         page.bullets(guidance_lines(one), 6, "")
 
 
@@ -250,9 +251,11 @@ def _not_indicated(page: Page, assessment: Assessment, only: str | None) -> None
         page.line(f"{', '.join(names)}: {reason}", 2, "- ")
 
 
-def _sources(page: Page, assessment: Assessment, cited: list[str]) -> None:
+def _sources(page: Page, assessment: Assessment, cited: list[str], only: str | None) -> None:
     register = assessment.library.evidence
     alerts = [ref for alert in assessment.proposal.alerts for ref in alert.evidence]
+    if only is None:
+        cited = [*cited, *(ref for one in guidance(assessment) for ref in one.refs)]
     known = [register[ref] for ref in dict.fromkeys((*alerts, *cited)) if ref in register]
     if known:
         page.heading(_("Sources"))
