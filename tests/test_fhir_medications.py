@@ -40,6 +40,14 @@ def test_a_history_of_which_a_resource_got_lost_is_not_whole() -> None:
     assert "it says 2" in found.notes[0]
 
 
+def test_a_count_of_the_history_of_a_later_day_is_not_used() -> None:
+    """On the day of the assessment nobody had said it."""
+    count = whole() | {"effectiveDateTime": "2026-10-13"}
+
+    assert only(statement("L01FA01"), count) == (Use.REJECTED, "it is dated after the day of the assessment")
+    assert understood(statement("L01FA01"), count).whole_history is False
+
+
 def test_one_drug_that_is_not_recognised_leaves_the_history_unknown() -> None:
     """It might have been the rituximab of last month."""
     unknown = statement("X99XX99")

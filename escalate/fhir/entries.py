@@ -44,7 +44,7 @@ def entries_of(
     for number, (item, read) in enumerate(zip(items, found, strict=True)):
         late = len(said[number]) > len(read.rejected) + len(read.ignored)
         facts, told = used.get(id(item), []), [*said[number], *reasons.get(id(item), [])]
-        if any(one.field == WHOLE_HISTORY and not one.unread for one in read.candidates):
+        if not late and any(one.field == WHOLE_HISTORY and not one.unread for one in read.candidates):
             facts = facts or ["therapies"]
         use = Use.REJECTED if read.rejected or late or id(item) in wrong else Use.IGNORED
         otherwise = _("read") if facts else _("it states nothing that is read")
