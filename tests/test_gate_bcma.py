@@ -170,6 +170,18 @@ CLOSES = [
     ),
     ("BCMA-X17b", {"labs.creatinine_rising": "true"}, {"labs.creatinine_rising": "false"}, "deferred"),
     (
+        "BCMA-COURSE-HLH",
+        {"infection.hlh_suspected": "true"},
+        {"infection.hlh_suspected": "false", "labs.ferritin_ug_per_l": 10000},
+        "deferred",
+    ),
+    (
+        "BCMA-X30-COURSE-TECLISTAMAB",
+        {"course": {"drug": "elranatamab", "first_dose_on": "2026-10-08"}},
+        {"course": {"drug": "teclistamab", "first_dose_on": "2026-10-08"}},
+        "deferred",
+    ),
+    (
         "BCMA-X20a",
         {"infection.hbsag": "positive"},
         {"infection.hbsag": "positive", "infection.hbv_prophylaxis": "true"},
@@ -435,6 +447,19 @@ def test_the_washout_ends_on_its_day(last: str, truth: str, variant: Callable[..
     )  # fmt: skip
 
     assert value(variant({"therapies": therapies}), "BCMA-X30") == truth
+
+
+@pytest.mark.parametrize("drug", ["elranatamab", "linvoseltamab", "teclistamab"])
+def test_a_running_bcma_engager_holds_the_others_of_its_class(
+    drug: str, variant: Callable[..., Assessment]
+) -> None:
+    """7.4, X30: each waits for the course of the two others, and not for its own."""
+    assessment = variant({"course": {"drug": drug, "first_dose_on": "2026-10-08"}})
+    rules = {
+        name: f"BCMA-X30-COURSE-{name.upper()}" for name in ("elranatamab", "linvoseltamab", "teclistamab")
+    }
+
+    assert {name for name, rule in rules.items() if value(assessment, rule) == "TRUE"} == set(rules) - {drug}
 
 
 @pytest.mark.parametrize("rule", ["BCMA-X30-CYC", "CAR-X08-CYC"])
