@@ -166,7 +166,7 @@ def test_what_if_prints_the_difference_alone() -> None:
     )
 
     assert done.exit_code == 0
-    assert "LVEF (heart.echo.lvef_percent): 62 → 44" in done.stdout
+    assert "LVEF (heart.echo.lvef_percent): 62 % → 44 %" in done.stdout
     assert (
         "Teclistamab: open for discussion → excluded (P-ASYS-ILD-S5-TECL → BCMA-X01, BCMA-X04)"
         in " ".join(done.stdout.split())
@@ -234,7 +234,7 @@ def test_since_in_every_report(fmt: str, old: Path, tmp_path: Path) -> None:
         assert {"fact": "heart.echo.lvef_percent", "from": 62, "to": 44} in found["facts"]
     else:
         assert "what is new since 2026-10-12" in told.lower()
-        assert "62 → 44" in told
+        assert "62 % → 44 %" in told
         assert "Teclistamab: open for discussion → excluded" in told
 
 

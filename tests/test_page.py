@@ -212,6 +212,56 @@ def test_a_what_if_says_what_changes_and_why(post: Post):
     assert "44 %" in said
 
 
+def turn_of(answer: Response, option: str) -> tuple[str, str]:
+    """The row of an option in what a what-if changes: its class, and its words."""
+    rows = re.findall(r'<tr class="(\w+)">\s*<th scope="row">(.*?)</tr>', answer.text, re.S)
+    return next(
+        (way, re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))) for way, row in rows if option in row
+    )
+
+
+def test_what_opens_is_told_by_what_calls_for_it(post: Post):
+    """A pulse was not indicated and is now: its indication by the heart opens it, and not its caution."""
+    way, said = turn_of(post("report", **{"a.field": "LVEF", "a.value": "44"}), "Glucocorticoid pulse")
+
+    assert way == "opens"
+    assert "Glucocorticoid pulse for the heart; caution: Heart disease without proof" in said
+    assert "LVEF: 44 %" in said
+    assert "Entity" not in said
+
+
+def test_an_option_that_is_held_tighter_has_the_mark_of_what_closes(post: Post):
+    """From open to only with an override is a step away, also where the conference may still choose it."""
+    way, said = turn_of(post("report", **{"a.field": "LVEF", "a.value": "44"}), "Tofacitinib")
+
+    assert way == "closes"
+    assert "only with a recorded override" in said
+
+
+def test_a_supposed_value_has_no_day_of_the_file(post: Post):
+    """44 % was never measured: the day of the echo belongs to the value that the file states."""
+    answer = post("report", **{"a.field": "LVEF", "a.value": "44"})
+    beside = post("compare", **{"a.field": "LVEF", "a.value": "44"})
+
+    assert "LVEF: 44 % (supposed), below 45 %" in turn_of(answer, "Teclistamab")[1]
+    assert "LVEF: 44 % (supposed), below 45 %" in words(beside)
+    assert not re.search(r"44 % \(\d", words(answer) + words(beside))
+
+
+def test_what_is_no_longer_called_for_says_by_what(post: Post):
+    """Without the ILD the JAK inhibitor loses its indication: the row names it instead of nothing."""
+    answer = post("report", **{"a.field": "diagnosis.entity", "a.value": "inclusion_body_myositis"})
+    rows = re.findall(r"<td>([^<]*)(?:<br>.*?)?</td>\s*</tr>", answer.text)
+
+    assert rows
+    assert all(row.strip() for row in rows)
+
+
+def test_figures_that_changed_have_their_unit(post: Post):
+    """`62 to 44` of what: the head of a what-if says per cent."""
+    assert "62 % → 44 %" in words(post("report", **{"a.field": "LVEF", "a.value": "44"}))
+
+
 def test_a_what_if_of_a_measured_mri(post: Post):
     """The MRI is normal: nothing changes where it was, and the page says so."""
     said = words(post("report", **{"a.field": "heart.mri.t2_oedema", "a.value": "none"}))

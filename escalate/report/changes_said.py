@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from escalate.findings.say import say
+from escalate.findings.say import say, with_unit
 from escalate.library.model import Library
 from escalate.report.changed_facts import FactChange
 from escalate.report.changes import NOT_LISTED, Changes, Earlier, Known, Named, VerdictChange
@@ -22,6 +23,7 @@ _VERDICTS = {
     "not_indicated": N_("not indicated"),
     NOT_LISTED: N_("not listed"),
 }
+_ENTRY = re.compile(r"\[[^\]]*\]")
 _RULES_SHOWN = 4
 _DIGITS = 12  # of a digest, enough to tell two knowledge bases apart
 
@@ -112,11 +114,22 @@ def _facts(found: Changes, library: Library) -> Iterator[str]:
 def _fact(row: FactChange, library: Library) -> str:
     spec = library.facts.get(row.fact)
     name = f"{spec.label} ({row.fact})" if spec is not None and spec.label else row.fact
+    # A field of an entry is described once for all entries: `therapies[].weeks`.
+    described = spec or library.facts.get(_ENTRY.sub("[]", row.fact))
+    unit = described.unit if described is not None else ""
     if row.before is None:
-        return _("{fact}: new, {now}").format(fact=name, now=_value(row.now))
+        return _("{fact}: new, {now}").format(fact=name, now=_measured(row.now, unit))
     if row.now is None:
-        return _("{fact}: {before} → not stated any more").format(fact=name, before=_value(row.before))
-    return f"{name}: {_value(row.before)} → {_value(row.now)}"
+        before = _measured(row.before, unit)
+        return _("{fact}: {before} → not stated any more").format(fact=name, before=before)
+    return f"{name}: {_measured(row.before, unit)} → {_measured(row.now, unit)}"
+
+
+def _measured(value: object, unit: str) -> str:
+    """A figure with the unit of its field; a word, a list and a day as they are."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    limit = isinstance(value, str) and value[:1] in ("<", ">")  # `< 20`, as a laboratory reports it
+    return with_unit(_value(value), unit) if number or limit else _value(value)
 
 
 def _value(value: object) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from escalate.assessment import Assessment
 from escalate.findings.reasons import Reason
 from escalate.options.verdict import Verdict
+from escalate.patient.model import WHAT_IF
 from escalate.report.changes import VerdictChange, changes
 from escalate.report.changes_said import Section, beside_verdicts, told, verdict_words
 from escalate.report.document import document
@@ -17,6 +19,11 @@ from escalate.texts import _
 
 _REASONS_SHOWN = 2
 _WAYS = ("closes", "opens", "other")
+# How far a verdict is from being simply open: a what-if that leads further away closes.
+_FAR = {"propose": 0, "caution": 1, "caution_high": 2, "data_needed": 3}
+_SHUT = 4
+_UNCALLED = ("not_indicated", "not_listed")
+_SUPPOSED = re.compile(rf" \([a-z][\w.\[\]]*, [^()]*?\b{re.escape(WHAT_IF)}:\d+:\d+[^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +81,84 @@ def word(verdict: str) -> Word:
 
 
 def _turns(rows: Iterable[VerdictChange], base: Assessment, changed: Assessment) -> tuple[Turn, ...]:
-    old, new = Voice(base), Voice(changed)
     alike: dict[Turn, list[str]] = {}
     for row in rows:
         before, now = word(row.before), word(row.now)
+        way = _way(before, now)
         facts: tuple[str, ...] = ()
-        if now.mark == "propose":  # what opens is told by what closed it before
-            said = [old.reason(r, row.therapy) for r in reasons_of(row.therapy, base)[:_REASONS_SHOWN]]
-            why = tuple(_("no longer: {reason}").format(reason=one.title) for one in said)
+        if now.mark in _UNCALLED:
+            why = _gone(_calls_for(row.therapy, base))
+        elif before.mark in _UNCALLED:
+            why, facts = _called_for(row.therapy, now, changed)
+        elif way == "opens":  # what opens is told by what closed it before
+            still = {reason.rule.id for reason in reasons_of(row.therapy, changed)}
+            why = _gone(r for r in reasons_of(row.therapy, base) if r.rule.id not in still)
         else:
-            said = [
-                new.reason(r, row.therapy, deep=True)
-                for r in reasons_of(row.therapy, changed)[:_REASONS_SHOWN]
-            ]
-            why = tuple(one.title for one in said)
-            facts = tuple(dict.fromkeys(fact for one in said for fact in one.facts[:1]))
-        way = "other"
-        if now.is_open != before.is_open:
-            way = "opens" if now.is_open else "closes"
+            why, facts = _closing(row.therapy, base, changed)
         turn = Turn((), before, now, way, why, facts)
         alike.setdefault(turn, []).append(base.library.therapies[row.therapy].name)
     turned = (replace(turn, names=tuple(names)) for turn, names in alike.items())
-    return tuple(sorted(turned, key=lambda turn: _WAYS.index(turn.way)))
+    return tuple(sorted(turned, key=lambda turn: (_WAYS.index(turn.way), -_far(turn.now))))
+
+
+def _way(before: Word, now: Word) -> str:
+    further = _far(now) - _far(before)
+    if further > 0:
+        return "closes"
+    return "opens" if further < 0 and now.is_open else "other"
+
+
+def _far(one: Word) -> int:
+    return _FAR.get(one.mark, _SHUT)
+
+
+def _gone(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    titles = [reason.rule.title for reason in reasons][:_REASONS_SHOWN]
+    return tuple(_("no longer: {reason}").format(reason=title) for title in titles)
+
+
+def _called_for(therapy: str, now: Word, changed: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What calls for an option that nothing called for; behind it, what keeps it from being simply open."""
+    calling = _by_the_change(_calls_for(therapy, changed))[:1]
+    kept = [reason for reason in _by_the_change(reasons_of(therapy, changed)) if reason not in calling][:1]
+    said = _("caution: {reason}") if now.is_open else _("but: {reason}")
+    titles = [reason.rule.title for reason in calling]
+    why = (*titles, *(said.format(reason=reason.rule.title) for reason in kept))
+    return why, _facts((*calling, *kept), changed)
+
+
+def _closing(therapy: str, base: Assessment, changed: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What keeps an option from being simply open, the new before what did so in the file as well."""
+    old = {reason.rule.id for reason in reasons_of(therapy, base)}
+    reasons = sorted(_by_the_change(reasons_of(therapy, changed)), key=lambda r: r.rule.id in old)
+    shown = reasons[:_REASONS_SHOWN]
+    return tuple(reason.rule.title for reason in shown), _facts(shown, changed)
+
+
+def _by_the_change(reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons that rest on a supposed value before the others."""
+    return sorted(reasons, key=lambda reason: not any(map(_SUPPOSED.search, reason.because)))
+
+
+def _facts(reasons: Iterable[Reason], assessment: Assessment) -> tuple[str, ...]:
+    voice = Voice(assessment)
+    return tuple(dict.fromkeys(fact for reason in reasons for fact in leading_fact(reason, voice)))
+
+
+def leading_fact(reason: Reason, voice: Voice) -> tuple[str, ...]:
+    """One sentence about the fact that carries a reason, a supposed value where it rests on one; or none.
+
+    A supposed value is said to be supposed: the day that the file states belongs to the value it replaces.
+    """
+    for sentence in reason.because:
+        if _SUPPOSED.search(sentence):
+            return (voice.fact(_SUPPOSED.sub(f" ({_('supposed')})", sentence)),)
+    return tuple(map(voice.fact, reason.because[:1]))
+
+
+def _calls_for(therapy: str, assessment: Assessment) -> tuple[Reason, ...]:
+    option = next((o for o in assessment.proposal.options if o.therapy.id == therapy), None)
+    return option.indicated_by if option is not None else ()
 
 
 def reasons_of(therapy: str, assessment: Assessment) -> tuple[Reason, ...]:

@@ -15,7 +15,7 @@ from escalate.report.head import finding_value, summary_findings
 from escalate.report.record import verdict_record
 from escalate.report.sheet_said import Voice
 from escalate.service.page.asked import Rows
-from escalate.service.page.differ import Word, reasons_of, word
+from escalate.service.page.differ import Word, leading_fact, reasons_of, word
 from escalate.texts import _, figure
 
 
@@ -105,10 +105,7 @@ def compared(assessments: Sequence[Assessment]) -> tuple[tuple[Compared, ...], t
         for assessment, record, voice in zip(assessments, records, voices, strict=True):
             held = record.get(therapy.id)
             reasons = reasons_of(therapy.id, assessment)[:2]
-            why = tuple(
-                ": ".join((said.title, *said.facts[:1]))
-                for said in (voice.reason(reason, therapy.id, deep=True) for reason in reasons)
-            )
+            why = tuple(": ".join((reason.rule.title, *leading_fact(reason, voice))) for reason in reasons)
             cells.append(Cell(word(held.verdict if held else "not_listed"), why))
         row = tuple(cells)
         same = all(cell.word == row[0].word for cell in row)
