@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from escalate.fhir.gather import gather
 from escalate.fhir.model import Understood, Use
-from escalate.fhir.read import read_bundle
+from escalate.fhir.read import read_bundle, read_patients
 from escalate.problems import PatientRefused
 from tests.fhir_bundles import (
     ATC,
@@ -75,6 +76,16 @@ def test_a_contained_result_that_does_not_say_whose_it_is_takes_the_older_one_aw
 
     assert value_of(found) == []
     assert found.unsettled == (ECHO,)
+
+
+def test_a_contained_result_among_several_patients_goes_to_that_of_its_report() -> None:
+    """It does not say whose it is, and takes the older value of that patient away, of no other one."""
+    other = {"reference": "Patient/other"}
+    unclear = report(lvef(30, subject=None))
+    record = bundle(person(), person(id="other"), OLD, {**OLD, "subject": other}, unclear)
+    both = read_patients(gather(record, "b", {}), LIBRARY, today=TODAY, name="b", sha256="0" * 64)
+
+    assert [value_of(one) for one in both] == [[], ["62 %"]]
 
 
 def test_a_contained_result_of_somebody_else_takes_nothing_away() -> None:

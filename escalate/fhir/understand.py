@@ -103,7 +103,7 @@ class Reading:
         found: list[Found] = []
         for item in self.gathered.items:
             stranger = why_not_of(item, self.person)
-            if among_others and stranger:
+            if among_others and stranger and not is_nobodys(item, self.person):
                 continue
             items.append(item)
             if id(item) in self.old and not stranger:

@@ -196,9 +196,12 @@ def apart(gathered: Gathered, people: list[Person]) -> list[Gathered]:
                 n for n in numbers_of.get(reference_key(reference), ()) if people[n].is_meant_by(subject)
             )
             found = next(meant, None) if reference else number_of_identifier.get(named)
+            if item.holder is not None and (not subject or reference.startswith("#")):
+                found = number_of_item.get(id(item.holder))  # whose his holder is, it may be
         if found is None:
             unclaimed += 1
         else:
+            number_of_item[id(item)] = found
             own[found].append(item)
     notes = list(gathered.notes)
     if unclaimed:
