@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from escalate import assess, load_knowledge, load_patient
@@ -258,6 +259,77 @@ def test_every_decision_of_an_earlier_conference_is_on_the_page(
     assert markdown_report(assessment).count(said) == 1
     for only in (None, "teclistamab"):
         assert " ".join(text_report(assessment, only).split()).count(said) == 1
+
+
+def test_a_course_that_runs_is_at_the_top_on_the_ladder_and_among_the_lines(variant: Variant) -> None:
+    """With first and last dose and its place in the schedule, as the file states them."""
+    stated = {**FEVER, "last_dose": "weekly_target", "last_dose_mg_per_kg": "1.5"}
+    assessment = variant({"course": stated})
+    page, read = sheet(assessment), Read(html_report(assessment)).text
+    days = "first dose 28 September 2026; last dose 7 October 2026"
+    (row,) = [line for line in page.lines if line.drug == "Teclistamab"]
+    chips = [(chip.name, chip.word) for stair in page.stairs for chip in stair.chips]
+    text = " ".join(text_report(assessment).split())
+
+    assert page.course == f"Teclistamab: being given; {days} (weekly target, 1.5 mg/kg)"
+    assert page.course in read.partition("What is open")[0]
+    assert page.course in markdown_report(assessment)
+    assert (row.dose, row.level, row.time) == ("1.5 mg/kg", "weekly target", days)
+    assert row.counts_as == "being given"
+    assert ("Teclistamab", "being given") in chips
+    assert ("Teclistamab", "next dose: deferred") in chips
+    assert text.count("Teclistamab: being given; first dose 2026-09-28; last dose 2026-10-07") == 2
+
+
+def test_a_course_beside_an_unknown_history_is_shown(variant: Variant) -> None:
+    """And what of it the file does not state is said; without a course there is no line of it."""
+    assessment = variant({"therapies": None, "course": {"drug": "cd19_car_t", "first_dose_on": "2026-09-28"}})
+    said = "given in the present course; first dose 28 September 2026; last dose not stated"
+
+    assert sheet(assessment).course.endswith(said)
+    assert "history unknown" in Read(html_report(assessment)).text
+    assert "given in the present course |" in markdown_report(assessment)
+    assert sheet(variant({})).course == ""
+
+
+@pytest.mark.parametrize(
+    ("drug", "changes", "answer"),
+    [
+        (
+            "azathioprine",
+            {"diagnosis.entity": "inclusion_body_myositis"},
+            "not indicated: No immunosuppression",
+        ),
+        (
+            "teclistamab",
+            {"heart.echo.lvef_percent": "44"},
+            "excluded: Advanced heart disease (C3)",
+        ),
+        ("teclistamab", {"labs.igg_g_per_l": None}, "data needed: IgG"),
+        ("ivig", {}, "open for discussion"),
+    ],
+)
+def test_a_drug_that_is_asked_for_is_answered(
+    variant: Variant, drug: str, changes: dict[str, Any], answer: str
+) -> None:
+    """In "What is asked": its verdict, and what stands behind it."""
+    stated = yaml.load((EXAMPLES / "refractory-antisynthetase.yaml").read_text(), yaml.BaseLoader)
+    lines = [*stated["therapies"], {"drug": drug, "status": "planned"}]
+    assessment = variant({**changes, "therapies": lines})
+    (said,) = sheet(assessment).requests
+
+    assert said.startswith("Asked for: ")
+    assert f", {answer}" in said
+    assert said in Read(html_report(assessment)).text.partition("What is open")[0]
+    assert said.split(",")[0] in " ".join(text_report(assessment).split())
+    assert said.split(",")[0] in markdown_report(assessment)
+
+
+def test_the_ladder_of_the_text_has_the_words_of_the_verdicts(variant: Variant) -> None:
+    """No "caution" beside an option that is "open with caution"."""
+    ladder = " ".join(text_report(variant({"heart.echo.lvef_percent": "50"})).split())
+
+    assert "Teclistamab: open with caution" in ladder.partition("OPEN OPTIONS")[0]
 
 
 def test_what_cannot_be_done_names_its_alternative(variant: Variant) -> None:

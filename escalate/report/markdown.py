@@ -63,7 +63,7 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
             yield from _items([unknown.format(makes_unknown=n.unknown)], 1)
     if not s.emergencies:
         yield f"- {_('no emergency found in what the file states')}"
-    yield f"- {escaped(s.asked)}"
+    yield from _items((*s.requests, *filter(None, [s.course]), s.asked))
     yield from _items(f"{title}: {value}" for title, value in s.summary)
     if new is not None:
         yield from _changes(new)
@@ -214,13 +214,14 @@ def _past(s: Sheet) -> Iterator[str]:
     if s.checks:
         yield "; ".join(f"{escaped(c.title)}: {c.answer}" for c in s.checks)
         yield ""
+    if not s.history_known:
+        yield _("history unknown: every step that needs a failed line waits for it")
+    elif not s.lines:
+        yield _("none given")
     if not s.lines:
-        yield (
-            _("none given")
-            if s.history_known
-            else _("history unknown: every step that needs a failed line waits for it")
-        )
         return
+    if not s.history_known:
+        yield ""
     head = (_("Therapy"), _("Dose"), _("Time"), _("Adequate"), _("Response"), _("Ended for"), _("Counts as"))
     yield f"| {' | '.join(head)} |"
     yield "|---" * len(head) + "|"

@@ -17,7 +17,9 @@ from escalate.library.model import Evidence
 from escalate.options.model import Alert
 from escalate.patient.lines import Line
 from escalate.report.antibodies import Guidance, guidance
+from escalate.report.asked import asked, requests
 from escalate.report.counts import Counts, counted
+from escalate.report.course import Course, course_of
 from escalate.report.days import long_day, with_long_days
 from escalate.report.field_names import field_name, in_words
 from escalate.report.head import (
@@ -39,7 +41,6 @@ from escalate.report.sheet_rows import Row, closed, grouped, waiting
 from escalate.report.sheet_said import Voice
 from escalate.report.sheet_ways import Way, ways
 from escalate.texts import _, figure
-from escalate.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class Sheet:
     note: str
     defaults: tuple[str, ...]
     summary: tuple[tuple[str, str], ...]
+    requests: tuple[str, ...]
+    course: str
     asked: str
     notices: tuple[Notice, ...]
     stairs: tuple[Stair, ...]
@@ -168,7 +171,8 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
     other_ways = ways(assessment, voice)
     shut = closed(proposal.options, assessment, voice)
     rows = waiting(proposal.options, assessment, voice)
-    asked = asks(assessment)
+    questions = asks(assessment)
+    course = course_of(assessment)
     return Sheet(
         id=patient.id,
         day=long_day(patient.assessed_on),
@@ -178,7 +182,9 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         note=patient.note or "",
         defaults=tuple(in_words(text, assessment) for text in patient.defaults_used),
         summary=tuple((f.title, finding_value(f)) for f in summary_findings(assessment)),
-        asked=_asked(assessment),
+        requests=requests(assessment),
+        course=with_long_days(course.sentence()) if course else "",
+        asked=asked(assessment),
         notices=notices,
         stairs=stairs(assessment),
         counts=counted(proposal.options),
@@ -189,11 +195,11 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         nears=beside,
         waiting=rows,
         closed=shut,
-        asks=asked[:QUESTIONS_SHOWN],
-        more_asks=max(0, len(asked) - QUESTIONS_SHOWN),
+        asks=questions[:QUESTIONS_SHOWN],
+        more_asks=max(0, len(questions) - QUESTIONS_SHOWN),
         cannot=cannot_be_done(assessment),
         history_known=assessment.lines is not None,
-        lines=tuple(_past(line, assessment) for line in assessment.lines or ()),
+        lines=(*(_past(line, assessment) for line in assessment.lines or ()), *_running(course)),
         earlier=tuple(_earlier(assessment)),
         antibodies=antibodies,
         sources=voice.sources(),
@@ -239,24 +245,6 @@ def _disputed_antibodies(alert: Alert, assessment: Assessment) -> Iterable[Dispu
             yield Disputed(one.name, ", ".join(say(part) for part in said if part))
 
 
-def _asked(assessment: Assessment) -> str:
-    """The question before the conference, in one sentence."""
-    ladder = assessment.proposal.ladder
-    if ladder is None:
-        title = next((a.title for a in assessment.proposal.alerts if a.kind == "scope"), "")
-        return title or _("No ladder in this scope.")
-    step = ladder.reached_step
-    if assessment.lines is None:
-        return _("The next therapy: step {step} is reached, the history is unknown.").format(step=step)
-    failed = {line.therapy for line in assessment.lines if line.failed is Truth.TRUE}
-    said = _("The next therapy: step {step} is reached; without effect in an adequate trial: {count}.")
-    text = said.format(step=step, count=len(failed))
-    if ladder.possible_step > step:
-        further = _("Up to step {step} is possible once missing facts are known.")
-        text += " " + further.format(step=ladder.possible_step)
-    return text
-
-
 def _past(line: Line, assessment: Assessment) -> Past:
     source = line.source
     span = ""
@@ -282,6 +270,24 @@ def _past(line: Line, assessment: Assessment) -> Past:
         counts_as=line_word(line),
         note=assessment.note(line) or "",
     )
+
+
+def _running(course: Course | None) -> Iterable[Past]:
+    """The present course as a row of the table: a file may hold it under `course` alone."""
+    if course is not None:
+        yield Past(
+            drug=course.name,
+            dose=course.dose,
+            time=with_long_days(course.days()),
+            level=course.step,
+            response="",
+            ended="",
+            adequate="–",
+            adherence="",
+            mark="running",
+            counts_as=course.state,
+            note="",
+        )
 
 
 def _earlier(assessment: Assessment) -> Iterable[str]:

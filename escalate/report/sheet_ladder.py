@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.patient.lines import Line
+from escalate.report.course import Course, course_of
 from escalate.report.field_names import in_words
 from escalate.report.sheet_options import verdict_in_a_line
 from escalate.texts import N_, _
@@ -50,10 +51,14 @@ def stairs(assessment: Assessment) -> tuple[Stair, ...]:
     why = {step.step: in_words(step.why, assessment) for step in ladder.next_steps if not step.open}
     given: dict[int, dict[str, Chip]] = {}
     for line in assessment.lines or ():
-        step = _step_of(line, assessment)
+        step = _step_of(line.therapy, assessment)
         if step is not None:
             chip = Chip(_name(line, assessment), line.counts_as, line_word(line))
             given.setdefault(step, {}).setdefault(f"{chip.name} {chip.word}", chip)
+    course = course_of(assessment)
+    running = _step_of(course.therapy, assessment) if course is not None else None
+    if course is not None and running is not None:
+        given.setdefault(running, {})["course"] = Chip(course.name, "running", course.state)
     return tuple(
         Stair(
             number=number,
@@ -62,7 +67,7 @@ def stairs(assessment: Assessment) -> tuple[Stair, ...]:
             why=why.get(number, ""),
             here=number == ladder.reached_step,
             reached=number <= ladder.reached_step,
-            chips=(*given.get(number, {}).values(), *_options(number, assessment)),
+            chips=(*given.get(number, {}).values(), *_options(number, assessment, course)),
         )
         for number, content in assessment.library.ladder
     )
@@ -85,18 +90,19 @@ def _state(number: int, reached: int, possible: int) -> str:
     return _("not decided") if number <= possible else _("not reached")
 
 
-def _options(number: int, assessment: Assessment) -> Iterable[Chip]:
+def _options(number: int, assessment: Assessment, course: Course | None) -> Iterable[Chip]:
     for option in assessment.proposal.options:
         if option.step == number:
-            yield Chip(option.therapy.name, str(option.verdict), verdict_in_a_line(option))
+            word = verdict_in_a_line(option)
+            if course is not None and course.goes_on and course.therapy == option.therapy.id:
+                word = _("next dose: {verdict}").format(verdict=word)
+            yield Chip(option.therapy.name, str(option.verdict), word)
 
 
-def _step_of(line: Line, assessment: Assessment) -> int | None:
+def _step_of(therapy: str, assessment: Assessment) -> int | None:
     """The first step at which this patient's pathways, else the general ladder, else any, name the drug."""
     spoken = {r.rule.pathway for o in assessment.proposal.options for r in o.indicated_by}
-    rules = [
-        r for r in assessment.library.rules if r.kind == "indicate" and r.step and line.therapy in r.targets
-    ]
+    rules = [r for r in assessment.library.rules if r.kind == "indicate" and r.step and therapy in r.targets]
     for pathways in (spoken - {""}, {"LADDER"}, {r.pathway for r in rules}):
         steps = [r.step for r in rules if r.step is not None and r.pathway in pathways]
         if steps:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.findings.say import say
-from escalate.options.model import Alert
+from escalate.options.model import Alert, NextStep
 from escalate.options.verdict import Verdict
 from escalate.report.antibodies import guidance, guidance_lines
+from escalate.report.asked import requests
 from escalate.report.beside import write_outcomes
+from escalate.report.course import course_of
 from escalate.report.head import (
     FOOTER,
     finding_value,
@@ -30,6 +32,7 @@ from escalate.report.outside import outside
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
 from escalate.report.sheet_owed import checks
+from escalate.report.sheet_said import IN_A_LINE
 from escalate.texts import _, in_its_language
 
 if TYPE_CHECKING:
@@ -141,7 +144,11 @@ def _alert(page: Page, alert: Alert) -> None:
 
 
 def _ladder(page: Page, assessment: Assessment) -> None:
-    ladder = assessment.proposal.ladder
+    ladder, course = assessment.proposal.ladder, course_of(assessment)
+    told = [*requests(assessment), *([course.sentence()] if course else [])]
+    if told:
+        page.heading(_("What is asked"))
+        page.bullets(told)
     if ladder is None:
         return
     page.heading(_("Ladder"))
@@ -154,12 +161,21 @@ def _ladder(page: Page, assessment: Assessment) -> None:
         sign = _("open") if step.open else _("not open")
         page.line(
             _("step {step} ({content}): {sign} - {why}").format(
-                step=step.step, content=step.content, sign=sign, why=step.why
+                step=step.step, content=step.content, sign=sign, why=_why(step, assessment)
             ),
             2,
             "- ",
         )
     page.line("; ".join(f"{f.title}: {finding_value(f)}" for f in summary_findings(assessment)))
+
+
+def _why(step: NextStep, assessment: Assessment) -> str:
+    """Why a step is open or not; where it is reached, its options with the words of every verdict here."""
+    ladder, here = assessment.proposal.ladder, [o for o in assessment.proposal.options if o.step == step.step]
+    if ladder is None or step.step > ladder.reached_step or not here:
+        return step.why
+    verdicts = "; ".join(f"{o.therapy.name}: {_(IN_A_LINE[o.verdict])}" for o in here)
+    return _("entry condition met; {verdicts}").format(verdicts=verdicts)
 
 
 def _questions(page: Page, assessment: Assessment, only: str | None) -> None:
@@ -218,6 +234,8 @@ def _lines_of_therapy(page: Page, assessment: Assessment) -> None:
         page.line(f"{therapy}: {say(line.counts_as)} - {line.because}", 2, "- ")
         if note := assessment.note(line):
             page.line(_("note: {note}").format(note=note), 6)
+    if course := course_of(assessment):
+        page.line(course.sentence(), 2, "- ")
 
 
 def _earlier_decisions(page: Page, assessment: Assessment, only: str | None) -> None:
