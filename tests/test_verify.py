@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -467,6 +468,49 @@ def test_a_witness_file_of_the_shipped_rules_reads_back() -> None:
     assert read(witness.file, library).option("teclistamab").verdict.is_open
     egfr = next(fact for fact in witness.facts if fact.name == "labs.egfr_ml_per_min")
     assert Decimal(25) <= egfr.value < Decimal(30)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("scope", ["iim", "out_of_scope"])
+def test_no_dose_of_a_witness_lies_before_birth(scope: str) -> None:
+    """The middle of a range of days is sixty years ago; for an adult and a child it lies within a life."""
+    _, library, statements = shipped()
+    prover = Prover(library, statements)
+    child = prover.rules.rule("SCOPE-AGE")
+    question = (
+        child.true if scope == "out_of_scope" else child.false,
+        prover.rules.state("therapy.azathioprine.days_since_last_dose").present,
+        prover.rules.state("vaccination.live_vaccine_days_ago").present,
+        prover.rules.state("diagnosis.biopsy_age_months").present,
+    )
+    (witness,) = Witnesses(prover).of(question, Watch(("SCOPE-AGE",)))
+    patient = read_patient(
+        read_text(witness.file, "w.yaml", PatientRefused), library, today=date(2026, 1, 15)
+    )
+    age = patient.values["demographics.age_years"].value
+    dates = re.findall(r"(?:_on|date): (\d{4}-\d\d-\d\d)", witness.file.partition("assessed_on")[2])
+
+    assert isinstance(age, Decimal)
+    assert (age < 18) is (scope == "out_of_scope")
+    assert len(dates) >= 3
+    for day in map(date.fromisoformat, dates):
+        assert date(2026 - int(age), 1, 15) < day <= date(2026, 1, 15)
+
+
+def test_a_witness_is_a_usual_patient_where_the_question_leaves_a_choice() -> None:
+    """A heart and an age that must be known, whatever they are, are typical ones; the question goes first."""
+    _, library, statements = shipped()
+    prover = Prover(library, statements)
+    rules, typical = prover.rules, statements.typical
+    named = ("demographics.age_years", "labs.igg_g_per_l")
+    question = [rules.state(name).present for name in (*named, "heart.echo.lvef_percent")]
+    question.append(rules.rule("BCMA-X24a").true)  # IgG below its limit
+    (witness,) = Witnesses(prover).of(question, Watch(("BCMA-X24a",)))
+    said = {fact.name: fact.value for fact in witness.facts}
+
+    assert said["demographics.age_years"] == typical["demographics.age_years"]
+    assert said["heart.echo.lvef_percent"] == typical["heart.echo.lvef_percent"]
+    assert said["labs.igg_g_per_l"] < typical["labs.igg_g_per_l"]  # type: ignore[operator]
+    assert witness.replayed == ""
 
 
 def test_the_encoding_agrees_with_both_engines_on_the_shipped_rules() -> None:

@@ -12,6 +12,7 @@ import z3
 from escalate.audit.verify.encoding import FINAL, Encoding, View
 from escalate.audit.verify.rail import Formula
 from escalate.audit.verify.space import Chain, Variable
+from escalate.audit.verify.usual import usual_number
 from escalate.language.facts import Fact, Status, Value
 from escalate.library.model import FactType
 
@@ -65,8 +66,7 @@ def choose(cell: Cell, spec: FactType, typical: Decimal | None = None) -> Decima
     """A number of the cell that a file might hold: the typical one, an end inside it, or a round one."""
     low = spec.low if spec.low is not None else Decimal(0)
     high = spec.high if spec.high is not None else low + 1000
-    near = typical if typical is not None else (low + high) / 2
-    near = near.to_integral_value() if spec.kind == "integer" else near
+    near = usual_number(spec, {} if typical is None else {spec.name: typical})
     if near in cell and low <= near <= high:
         return near
     if cell.low is not None and near <= cell.low:
@@ -77,13 +77,15 @@ def choose(cell: Cell, spec: FactType, typical: Decimal | None = None) -> Decima
         end, inside, sign = low, True, 1
     if inside:
         return end
-    steps = (step for step in _UNITS if spec.kind != "integer" or step == step.to_integral_value())
-    for step in steps:
-        # The round number next to the end, on the inside of it.
-        rounding = ROUND_FLOOR if sign > 0 else ROUND_CEILING
-        number = (end / step).to_integral_value(rounding) * step + sign * step
-        if number in cell and low <= number <= high and abs(number - end) <= max(abs(end) / 5, step):
-            return number
+    steps = [step for step in _UNITS if spec.kind != "integer" or step == step.to_integral_value()]
+    # The round number next to the end, on the inside of it: one near the end, else any.
+    for is_near in (True, False):
+        for step in steps:
+            rounding = ROUND_FLOOR if sign > 0 else ROUND_CEILING
+            number = (end / step).to_integral_value(rounding) * step + sign * step
+            far = abs(number - end) > (abs(end) / 5 if is_near else max(abs(end) / 5, step))
+            if number in cell and low <= number <= high and not far:
+                return number
     other = cell.high if sign > 0 else cell.low
     beyond = (high if sign > 0 else low) if other is None else other
     middle = (end + beyond) / 2

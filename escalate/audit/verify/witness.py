@@ -15,6 +15,7 @@ from escalate.audit.verify.options import Options
 from escalate.audit.verify.prover import Prover
 from escalate.audit.verify.rail import Formula, Rail, both, either, negation
 from escalate.audit.verify.space import Variable
+from escalate.audit.verify.usual import usual_value
 from escalate.engine import RuleBase, fire
 from escalate.findings.reasons import Reasons
 from escalate.language.facts import Fact, Status
@@ -124,10 +125,33 @@ class Witnesses:
         for name, plain in self._plain_values(spoken, wishes).items():
             if self.prover.conflict(question, {**wishes, f"{name} plain": plain}) is None:
                 wishes[f"{name} plain"] = plain
-        model = self.prover.ask(*question, *wishes.values(), show=True).model
+        usual = self._usual_values(spoken, question, wishes)
+        # A wish may take the solver too long; then the patient is an unusual one.
+        for more in (usual, {}):
+            model = self.prover.ask(*question, *wishes.values(), *more.values(), show=True).model
+            if model is not None:
+                break
         if model is None:
             raise InternalFault(_("the time ran out on a witness"))
         return model
+
+    def _usual_values(
+        self, spoken: Sequence[str], question: Sequence[Formula], wishes: Mapping[str, Formula]
+    ) -> dict[str, Formula]:
+        """Of what must be spoken of: the usual values that the question allows, all at once."""
+        usual: dict[str, Formula] = {}
+        for name in spoken:
+            variable = self.prover.space.variables[name]
+            value = usual_value(variable, self.prover.statements.typical)
+            if name not in wishes and value is not None:
+                usual[f"{name} usual"] = wish = z3.FreshBool(f"{name} usual")
+                self.prover.space.add(z3.Implies(wish, value))
+        while (conflict := self.prover.conflict(question, {**wishes, **usual})) is not None:
+            left = {name: wish for name, wish in usual.items() if name not in conflict}
+            if len(left) == len(usual):
+                return {}
+            usual = left
+        return usual
 
     def _plain_values(self, spoken: Sequence[str], silent: Mapping[str, Formula]) -> dict[str, Formula]:
         """Of a derived fact that must be spoken of: a value rather than a range, or "not applicable"."""
