@@ -8,8 +8,11 @@ from helpers_facts import HEAD, TODAY
 from escalate import assess, load_knowledge
 from escalate.files.yaml_reader import read_text
 from escalate.options.model import Question
+from escalate.options.soon import _KINDS, APPOINTMENT, ASKING, SAMPLE, UNSTATED, soon
+from escalate.patient.fields import fields_of
 from escalate.patient.reader import read_patient
 from escalate.problems import PatientRefused
+from escalate.report.sheet_asks import Ask, asks
 
 
 def question_on(field: str, facts: str) -> Question:
@@ -64,3 +67,62 @@ def test_an_unknown_history_is_asked_for_in_words() -> None:
     question = question_on("therapies", "demographics.age_years: 50\ndiagnosis.entity: dermatomyositis\n")
 
     assert question.ask.startswith("All earlier and present treatment with dose")
+
+
+LUNG = """schema: escalate/patient/v1
+id: lung
+assessed_on: 2026-10-12
+demographics: {age_years: 40, sex: female, weight_kg: 60}
+diagnosis.entity: antisynthetase_syndrome
+"""
+
+
+def asked(text: str) -> tuple[Ask, ...]:
+    """What a page asks for."""
+    library = load_knowledge()
+    return asks(
+        assess(read_patient(read_text(text, "p.yaml", PatientRefused), library, today=TODAY), library)
+    )
+
+
+def test_of_what_decides_alike_the_soonest_is_asked_for_first() -> None:
+    """Whether the breath is short is asked today; blood gases are a sample, the HRCT an appointment."""
+    facts = [ask.fact for ask in asked(LUNG)]
+    alike = ["lung.symptoms_worse", "lung.oxygen_need", "lung.pao2_mmhg"]
+
+    assert [fact for fact in facts if fact in alike] == alike
+
+
+def test_the_day_of_an_examination_is_no_question_beside_its_result() -> None:
+    """One HRCT is one thing to do; a known result without a day is asked for its day alone."""
+    both = {ask.fact: ask.text for ask in asked(LUNG)}
+    day_alone = {ask.fact for ask in asked(LUNG + "lung.ild: true\nlung.hrct: {pattern: nsip}\n")}
+
+    assert "lung.hrct.date" not in both
+    assert both["lung.hrct.pattern"].endswith("; with its date")
+    assert "lung.hrct.pattern" not in day_alone
+    assert "lung.hrct.date" in day_alone
+
+
+@pytest.mark.parametrize(
+    ("fact", "kind"),
+    [
+        ("heart.active_myocarditis", APPOINTMENT),
+        ("infection.active", UNSTATED),
+        ("heart.a_field_of_tomorrow", UNSTATED),
+        ("comorbidities.allergies", ASKING),
+        ("antibodies[MDA5]", SAMPLE),
+    ],
+)
+def test_nothing_is_promised_for_today_that_nobody_has_placed(fact: str, kind: str) -> None:
+    """Active myocarditis needs ECG, echo and MRI; what is not placed has no promise."""
+    assert soon(fact) == kind
+
+
+def test_every_place_of_a_kind_is_that_of_a_field() -> None:
+    """A beginning that no field has any more would be a promise for nothing."""
+    known = {*fields_of(load_knowledge()).facts, *load_knowledge().facts}
+    known |= {"therapies", "antibodies"}
+    starts = [start for kind in _KINDS.values() for start in kind]
+
+    assert [start for start in starts if not any(name.startswith(start) for name in known)] == []

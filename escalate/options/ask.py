@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from escalate.findings.reasons import Reasons
 from escalate.library.model import FactType, Rule
 from escalate.options.model import Option, Question
+from escalate.options.soon import wait
 from escalate.options.verdict import Verdict
 from escalate.texts import _
 from escalate.truth import Truth
@@ -33,6 +34,7 @@ def ask_for(path: str, facts: Mapping[str, FactType]) -> str:
 def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ...]:
     """One question per missing field, ranked by how many options it decides and how high they stand.
 
+    What decides alike is asked in the order in which it can be had.
     After them, what an `ask` rule that gates nothing wants to know: it decides no verdict. Where the field
     is asked for anyway, what such a rule advises stands beside the question.
     """
@@ -45,9 +47,9 @@ def questions(options: Iterable[Option], reasons: Reasons) -> tuple[Question, ..
                 decides.setdefault(missing.fact, []).append(option)
                 waiting[missing.fact] += len(missing.for_rules)
 
-    def weight(fact: str) -> tuple[bool, int, int, int, str]:
+    def weight(fact: str) -> tuple[bool, int, int, int, int, str]:
         steps = [option.step or 0 for option in decides[fact]]
-        return fact not in _FIRST, -len(steps), -max(steps), -waiting[fact], fact
+        return fact not in _FIRST, -len(steps), -max(steps), -waiting[fact], wait(fact), fact
 
     advised: dict[str, list[str]] = {}
     further = []

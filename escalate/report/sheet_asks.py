@@ -7,51 +7,19 @@ from dataclasses import dataclass
 from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.options.model import Question
+from escalate.options.soon import APPOINTMENT, ASKING, BEDSIDE, SAMPLE, SWAB, UNSTATED, soon
 from escalate.texts import N_, _
 
 QUESTIONS_SHOWN = 5
 _NAMES_SHOWN = 6
-# By the beginning of the field's name, the first that fits: how a missing fact is come by.
-_SOON = (
-    ("heart.troponin", N_("a blood sample")),
-    ("heart.nt_probnp", N_("a blood sample")),
-    ("heart.ecg", N_("at the bedside, today")),
-    ("heart.nyha", N_("at the bedside, today")),
-    ("heart.echo", N_("an examination by appointment")),
-    ("heart.holter", N_("an examination by appointment")),
-    ("heart.mri_not_possible", N_("by asking, today")),
-    ("heart.mri", N_("an examination by appointment")),
-    ("heart.pulmonary_arterial_hypertension", N_("an examination by appointment")),
-    ("heart.right_heart_catheter", N_("an examination by appointment")),
-    ("lung.hrct", N_("an examination by appointment")),
-    ("lung.fvc", N_("an examination by appointment")),
-    ("lung.dlco", N_("an examination by appointment")),
-    ("lung.kco", N_("an examination by appointment")),
-    ("lung.spo2", N_("at the bedside, today")),
-    ("lung.exertional", N_("at the bedside, today")),
-    ("lung.pao2", N_("a blood sample")),
-    ("muscle.ck", N_("a blood sample")),
-    ("muscle.aldolase", N_("a blood sample")),
-    ("muscle.mri", N_("an examination by appointment")),
-    ("muscle.fatty", N_("an examination by appointment")),
-    ("muscle.", N_("at the bedside, today")),
-    ("skin.", N_("at the bedside, today")),
-    ("activity.", N_("at the bedside, today")),
-    ("demographics.weight", N_("at the bedside, today")),
-    ("demographics.height", N_("at the bedside, today")),
-    ("comorbidities.cancer_screen", N_("an examination by appointment")),
-    ("diagnosis.biopsy", N_("an examination by appointment")),
-    ("infection.sars_cov_2_pcr", N_("a swab")),
-    ("infection.hbsag", N_("a blood sample")),
-    ("infection.anti_hb", N_("a blood sample")),
-    ("infection.hbv_dna", N_("a blood sample")),
-    ("infection.hcv", N_("a blood sample")),
-    ("infection.hiv", N_("a blood sample")),
-    ("infection.tuberculosis", N_("a blood sample")),
-    ("antibodies", N_("a blood sample")),
-    ("labs.", N_("a blood sample")),
-    ("", N_("by asking, today")),
-)
+_SOON = {
+    ASKING: N_("by asking, today"),
+    BEDSIDE: N_("at the bedside, today"),
+    SWAB: N_("a swab"),
+    SAMPLE: N_("a blood sample"),
+    APPOINTMENT: N_("an examination by appointment"),
+    UNSTATED: N_("how soon depends on the case"),
+}
 # What a conference may be told in place of a result, and the field that then names what stands in its place.
 _INSTEAD = {"heart.mri.": ("heart.mri_not_possible", "heart.mri_substitute.method")}
 
@@ -74,13 +42,33 @@ class Ask:
 
 
 def asks(assessment: Assessment) -> tuple[Ask, ...]:
-    """Every question in the order of what it decides; a page shows QUESTIONS_SHOWN of them."""
+    """Every question in the order of what it decides; a page shows QUESTIONS_SHOWN of them.
+
+    The day of an examination is no question of its own where its result is asked for.
+    """
     before: tuple[str, ...] = ()
+    dates = _with_their_result(assessment)
     found = []
     for question in assessment.proposal.questions:
-        found.append(_ask(question, bool(before) and question.decides == before, assessment))
+        if question.fact in dates:
+            continue
+        with_date = question.fact in dates.values()
+        as_before = bool(before) and question.decides == before
+        found.append(_ask(len(found) + 1, question, as_before, with_date, assessment))
         before = question.decides
     return tuple(found)
+
+
+def _with_their_result(assessment: Assessment) -> dict[str, str]:
+    """Dates that are asked for beside a result of their day that decides no less: by date, the result."""
+    facts = assessment.library.facts
+    decides = {question.fact: set(question.decides) for question in assessment.proposal.questions}
+    found: dict[str, str] = {}
+    for question in assessment.proposal.questions:
+        day = facts[question.fact].dated_by if question.fact in facts else ""
+        if day in decides and decides[day] <= decides[question.fact]:
+            found.setdefault(day, question.fact)
+    return found
 
 
 def cannot_be_done(assessment: Assessment) -> tuple[str, ...]:
@@ -101,16 +89,16 @@ def cannot_be_done(assessment: Assessment) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _ask(question: Question, as_before: bool, assessment: Assessment) -> Ask:
+def _ask(rank: int, question: Question, as_before: bool, with_date: bool, assessment: Assessment) -> Ask:
     names = tuple(assessment.library.therapies[t].name for t in question.decides)
-    soon = next(text for start, text in _SOON if question.fact.startswith(start))
+    text = _text(question, assessment)
     return Ask(
-        rank=question.rank,
+        rank=rank,
         fact=question.fact,
-        text=_text(question, assessment),
+        text=_("{question}; with its date").format(question=text.rstrip(".")) if with_date else text,
         decides=names[:_NAMES_SHOWN],
         more=max(0, len(names) - _NAMES_SHOWN),
-        soon=_(soon),
+        soon=_(_SOON[soon(question.fact)]),
         instead=_instead(question.fact, assessment),
         as_before=as_before,
     )
