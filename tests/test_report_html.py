@@ -180,7 +180,7 @@ def test_a_closed_option_shows_the_value_that_closes_it(variant: Callable[..., A
     text = Read(html_report(assessment)).text
     closed = text.partition("Closed, and by what")[2].partition("Lines of therapy")[0]
 
-    assert "Teclistamab EXCLUDED" in closed
+    assert "EXCLUDED Teclistamab" in closed
     assert re.search(r"LVEF: 38 %", closed)
     assert "patient.yaml" not in text
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from escalate import assess, load_knowledge, load_patient
 from escalate.assessment import Assessment
 from escalate.commands import cli
+from escalate.files.patient_file import patient_of
 from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.report.html import html_report, index_page, page_names
@@ -107,6 +108,56 @@ def test_whether_what_closes_can_change(variant: Variant, changes: dict[str, str
 
     assert of(sheet(assessment), "teclistamab").change == change
     assert f"can it change? {change}" in " ".join(text_report(assessment).split())
+
+
+def test_one_fact_is_lasting_or_not_for_every_option(variant: Variant) -> None:
+    """A pacemaker closes three options, one by a rule that is called reversible: the page says one thing."""
+    assessment = variant({"heart.cardiac_device": "true", "infection.hbsag": "positive"})
+    page, lasting = sheet(assessment), "only with a new result: it counts as lasting"
+    exercise = text_report(assessment).partition("\nExercise and physiotherapy")[2]
+
+    for therapy in ("teclistamab", "cd19_car_t", "exercise"):
+        assert of(page, therapy).change == lasting
+    assert of(page, "efgartigimod").change == "yes: once it is over; no day is set"  # a deferral never lasts
+    assert f"can it change? {lasting}" in exercise.partition("\n\n")[0]
+
+
+def test_options_that_the_same_closes_stand_together(variant: Variant) -> None:
+    """The drugs of a class that fall to one infarction: one row, every name and its step in it."""
+    months = "heart.myocardial_infarction_or_stroke_months_ago"
+    assessment = variant({months: "8"})
+    page, html = sheet(assessment), html_report(assessment)
+    (group,) = [rows for rows in page.closed_groups if "tofacitinib" in {row.id for row in rows}]
+    title = group[0].reasons[0].title
+
+    assert len(group) > 1
+    assert title == "Myocardial infarction or stroke within 365 days"
+    assert Read(html).text.partition("Closed, and by what")[2].count(title) == 1
+    assert text_report(assessment).count(f"by: {title}") == 1
+    assert markdown_report(assessment).partition("## Closed")[2].count(title) == 1
+    for row in group:
+        assert f'id="option-{row.id}"' in html
+        assert f"**{row.name}** ({row.place})" in markdown_report(assessment)
+
+
+def test_the_text_names_what_closes_besides_and_its_day(variant: Variant) -> None:
+    """Not the bare id of a rule: its title, and the first day to look again."""
+    changes = {"heart.cardiac_device": "true", "infection.sars_cov_2_last_on": "2026-09-03"}
+    text = " ".join(text_report(variant(changes)).split())
+
+    assert "84 days ago, with heart disease of any grade (BCMA-X07, look again from 2026-11-26)" in text
+
+
+def test_the_text_asks_for_at_most_five_and_for_nothing_that_cannot_be_done(library: Library) -> None:
+    """As the page does: what stands in the place of an examination is asked for instead."""
+    raw = b"{schema: escalate/patient/v1, id: a, heart: {mri_not_possible: device}}"
+    text = text_report(assess(patient_of(raw, "patient.yaml", library, today=TODAY), library))
+    asked = text.partition("WHAT TO MEASURE NEXT")[2].partition("FINDINGS")[0]
+
+    assert "  5. " in asked
+    assert "  6. " not in asked
+    assert "Heart MRI with" not in asked
+    assert "Cannot be done: Why no heart MRI: device" in " ".join(asked.split())
 
 
 def test_the_first_day_to_look_again(variant: Variant) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from escalate.assessment import Assessment
 from escalate.problems import printable
@@ -78,8 +78,8 @@ def _lines(s: Sheet, new: Told | None) -> Iterator[str]:
     if not s.cards:
         yield _("No option is open.")
     yield from _ways(s)
-    yield from _rows(_("Closed, and by what"), s.closed)
-    yield from _rows(_("Waiting for data (not open)"), s.waiting)
+    yield from _rows(_("Closed, and by what"), s.closed_groups)
+    yield from _rows(_("Waiting for data (not open)"), s.waiting_groups)
     if s.earlier:
         yield from _heading(_("Earlier decisions that meet no entry today"))
         yield from _items(s.earlier)
@@ -196,15 +196,21 @@ def _ways(s: Sheet) -> Iterator[str]:
             yield from _items(do, 2)
 
 
-def _rows(title: str, rows: Iterable[Row]) -> Iterator[str]:
-    for number, row in enumerate(rows):
+def _rows(title: str, groups: Iterable[Sequence[Row]]) -> Iterator[str]:
+    for number, group in enumerate(groups):
         if number == 0:
             yield from _heading(title)
+        row = group[0]
         change = f"; {_('can it change?')} {row.change}" if row.change else ""
-        yield f"- **{escaped(row.name)}** ({row.place}): {row.verdict}{change}"
+        names = ", ".join(f"**{escaped(one.name)}** ({one.place})" for one in group)
+        yield f"- {names}: {row.verdict}{change}"
         yield from (f"  - {_said(r)}" for r in row.reasons)
+        if row.further:
+            yield f"  - {escaped(_('also: {closing}').format(closing='; '.join(row.further)))}"
         if row.missing:
-            more = _(" and {count} more").format(count=row.more_missing) if row.more_missing else ""
+            most = max(one.more_missing for one in group)
+            said = _(" and {count} more") if len(group) == 1 else _(" and up to {count} more")
+            more = said.format(count=most) if most else ""
             yield f"  - {_('missing: ')}{escaped(', '.join(row.missing))}{more}"
         yield from _items(row.earlier, 1)
 

@@ -11,7 +11,7 @@ from escalate.options.model import Option
 from escalate.options.verdict import Verdict
 from escalate.report.basis import support
 from escalate.report.beside import disagreement_lines
-from escalate.report.change import can_change
+from escalate.report.change import can_change, lasting_facts
 from escalate.report.exposure_lines import exposure_lines, regimen_lines
 from escalate.report.layout import Page
 from escalate.report.overrides import beside, overrides_of
@@ -74,21 +74,33 @@ class OptionText:
         if not options:
             return
         self._page.heading(_("Closed, and by what"))
-        for option in options:
-            self._title(option)
-            closing = (*option.excluded_by, *option.deferred_by)
+        lasting = lasting_facts(self._assessment.proposal.options)
+        for alike in self._alike(options):
+            for option in alike:
+                self._title(option)
+            option = alike[0]
+            closing = _closing(option)
             shown = closing if self._full else closing[:1]
             self._reasons(_("by: "), shown, option, down_to_facts=True)
-            if len(closing) > len(shown):
-                self._page.line(
-                    _("also: {closing}").format(closing=", ".join(r.rule.id for r in closing[1:])), 3
-                )
+            if further := closing[len(shown) :]:
+                self._page.line(_("also: {closing}").format(closing="; ".join(map(_further, further))), 3)
             self._page.bullets(beside(self._assessment.patient, option, [r.rule.id for r in shown]), 3, "-> ")
-            self._page.line(can_change(closing), 3, _("can it change? "))
+            self._page.line(can_change(closing, lasting=lasting), 3, _("can it change? "))
             if self._full:
                 self._for(option)
                 self._status(option)
                 self._page.bullets(option.notes, 3, _("note: "))
+
+    def _alike(self, options: list[Option]) -> list[list[Option]]:
+        """Closed options that the same rules close, by the same facts, together: each under its title."""
+        groups: dict[object, list[Option]] = {}
+        for option in options:
+            decided = tuple(o.sentence() for o in overrides_of(self._assessment.patient, option.therapy.id))
+            same = [(r.rule.id, r.because, r.until) for r in _closing(option)]
+            # In full each has its own reasons for, its status and its notes.
+            own = option.therapy.id if self._full else ""
+            groups.setdefault((option.verdict, tuple(same), decided, own), []).append(option)
+        return list(groups.values())
 
     def waiting(self, options: list[Option]) -> None:
         """Options that are not open because something is unknown."""
@@ -197,3 +209,13 @@ class OptionText:
             self._page.line(_("no figure in mg without a weight"), 3, _("regimen: "))
         if plan.exposure is not None:
             self._page.bullets(exposure_lines(plan.exposure), 3, _("exposure: "))
+
+
+def _closing(option: Option) -> tuple[Reason, ...]:
+    return (*option.excluded_by, *option.deferred_by)
+
+
+def _further(reason: Reason) -> str:
+    """A rule that closes beside the first: its title, and the day to look again where it has one."""
+    again = _("look again from {until}").format(until=reason.until.isoformat()) if reason.until else ""
+    return f"{reason.rule.title} ({', '.join(filter(None, (reason.rule.id, again)))})"

@@ -144,6 +144,11 @@ class Sheet:
         return grouped(self.waiting)
 
     @property
+    def closed_groups(self) -> tuple[tuple[Row, ...], ...]:
+        """The closed options, those that the same closes together."""
+        return grouped(self.closed)
+
+    @property
     def foot(self) -> tuple[str, str]:
         """What stands at the foot of every printed page: whom and what it is, and what it rests on."""
         made = _("assessed on {day}").format(day=self.day)

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from escalate.assessment import Assessment
+from escalate.findings.reasons import Reason
 from escalate.options.model import Option
 from escalate.options.verdict import Verdict
-from escalate.report.change import can_change
+from escalate.report.change import can_change, lasting_facts
 from escalate.report.days import long_day
 from escalate.report.field_names import field_name
 from escalate.report.overrides import beside
 from escalate.report.sheet_options import place, verdict_word
 from escalate.report.sheet_said import Said, Voice
+from escalate.texts import _
 from escalate.truth import Truth
 
 _FACTS_SHOWN = 5
@@ -42,6 +44,8 @@ class Row:
 def closed(options: Iterable[Option], assessment: Assessment, voice: Voice) -> tuple[Row, ...]:
     """Excluded and deferred options, each with the value that closes it."""
     rows = []
+    options = tuple(options)
+    lasting = lasting_facts(options)
     advised: set[str] = set()  # what a rule advises stands at the first option that it closes
     for o in options:
         if o.verdict not in (Verdict.EXCLUDED, Verdict.DEFERRED):
@@ -50,9 +54,9 @@ def closed(options: Iterable[Option], assessment: Assessment, voice: Voice) -> t
         said = [voice.reason(r, o.therapy.id, deep=True) for r in closing[:_CLOSING_SHOWN]]
         shown = tuple(replace(s, advise="") if s.rule in advised else s for s in said)
         advised.update(s.rule for s in said)
-        further = tuple(r.rule.title for r in closing[_CLOSING_SHOWN:])
+        further = tuple(_further(r) for r in closing[_CLOSING_SHOWN:])
         earlier = beside(assessment.patient, o, [s.rule for s in said])
-        change = can_change(closing, long_day)
+        change = can_change(closing, long_day, lasting)
         rows.append(_row(o, reasons=shown, further=further, change=change, earlier=earlier))
     return tuple(rows)
 
@@ -81,11 +85,21 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
 
 
 def grouped(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
-    """Waiting options that miss the same, and are under the same cautions, stand together."""
+    """Options that wait for the same, or are closed by the same and change alike, stand together.
+
+    What a rule advises stands at the first option that it closes: it does not set a second one apart.
+    """
     groups: dict[object, list[Row]] = {}
     for row in rows:
-        groups.setdefault((row.missing, row.cautions, row.reasons, row.earlier), []).append(row)
+        reasons = tuple(replace(said, advise="") for said in row.reasons)
+        same = (row.mark, row.missing, row.cautions, reasons, row.further, row.change, row.earlier)
+        groups.setdefault(same, []).append(row)
     return tuple(map(tuple, groups.values()))
+
+
+def _further(reason: Reason) -> str:
+    again = _("not before {day}").format(day=long_day(reason.until)) if reason.until else ""
+    return f"{reason.rule.title} ({again})" if again else reason.rule.title
 
 
 def _row(option: Option, **given: Any) -> Row:

@@ -31,6 +31,7 @@ from escalate.report.option_text import OptionText
 from escalate.report.outside import outside
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
+from escalate.report.sheet_asks import QUESTIONS_SHOWN, asks, cannot_be_done
 from escalate.report.sheet_owed import checks
 from escalate.report.sheet_said import IN_A_LINE
 from escalate.texts import _, in_its_language
@@ -38,7 +39,6 @@ from escalate.texts import _, in_its_language
 if TYPE_CHECKING:
     from escalate.report.changes import Changes
 
-_QUESTIONS_SHOWN = 12
 _STEPS_SHOWN = 3
 
 
@@ -183,14 +183,23 @@ def _questions(page: Page, assessment: Assessment, only: str | None) -> None:
     if not asked:
         return
     page.heading(_("What to measure next, and what it decides"))
-    shown = asked if only else asked[:_QUESTIONS_SHOWN]
-    for question in shown:
+    told = {ask.fact: ask for ask in asks(assessment)}  # a day is asked for with the result of that day
+    asked = [q for q in asked if q.fact in told]
+    shown = asked if only else asked[:QUESTIONS_SHOWN]
+    for number, question in enumerate(shown, 1):
+        ask = told[question.fact]
         names = [assessment.library.therapies[t].name for t in question.decides]
         decides = _(" - decides {names}").format(names=page.few(names, 4)) if names and only is None else ""
         asked_of = assessment.library.facts.get(question.fact)
         listed = asked_of is not None and asked_of.kind == "list"
         where = _("{field}; [] where there is none").format(field=question.fact) if listed else question.fact
-        page.line(f"{question.ask} ({where}){decides}", 2, f"{question.rank}. ")
+        # What cannot be done is not asked for: the question is then for what stands in its place.
+        said = f"{ask.text} ({where})" if ask.text.startswith(question.ask.rstrip(".")) else ask.text
+        page.line(f"{said}{decides}", 2, f"{number}. ")
+        if ask.instead:
+            page.line(ask.instead, 5)
+    if only is None:
+        page.bullets((f"{_('Cannot be done:')} {line}" for line in cannot_be_done(assessment)), 2, "")
     if len(asked) > len(shown):
         page.line(
             _("{count} more in `--format json` and with `--option THERAPY`").format(
