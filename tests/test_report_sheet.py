@@ -228,6 +228,29 @@ def test_what_is_owed_first_is_always_there(variant: Variant, emergency: Assessm
     assert full["The patient's own wish"].blanks == ("in the patient's words",)
 
 
+@pytest.mark.parametrize(
+    ("stated", "asked"),
+    [
+        ({"sex": "male"}, ["Wish for children"]),
+        ({"sex": "female", "pregnancy": "not_applicable"}, []),
+        ({"sex": "female", "childbearing_potential": "false"}, ["Pregnancy or breastfeeding"]),
+        ({"sex": "female"}, ["Pregnancy or breastfeeding", "Childbearing potential", "Wish for children"]),
+        ({"sex": None}, ["Pregnancy or breastfeeding", "Childbearing potential", "Wish for children"]),
+    ],
+)
+def test_what_the_file_rules_out_is_not_owed(
+    variant: Variant, stated: dict[str, str | None], asked: list[str]
+) -> None:
+    """No question about a pregnancy of a man or after the menopause; an unknown sex rules nothing out."""
+    fields = ("pregnancy", "childbearing_potential", "contraception", "wish_for_children")
+    empty = {f"demographics.{field}": None for field in fields}
+    page = sheet(variant({**empty, **{f"demographics.{field}": value for field, value in stated.items()}}))
+    title = "Fertility" if stated["sex"] == "male" else "Pregnancy and fertility"
+    (duty,) = [duty for duty in page.owed if duty.title == title]
+
+    assert [label for label, value in duty.known if value == "not stated"] == asked
+
+
 def test_a_question_says_how_soon_and_what_may_stand_in_its_place(variant: Variant) -> None:
     """ "Cannot be done" is an answer, and names the alternative."""
     missing = {

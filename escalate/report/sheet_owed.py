@@ -31,6 +31,7 @@ class Check:
     answer: str
 
 
+_PREGNANCY = N_("Pregnancy and fertility")
 # Title, the fields that say something of it, and what no field holds: that is written by hand.
 _DUTIES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (N_("Cancer panel"), ("comorbidities.malignancy", "comorbidities.cancer_screen"), ()),
@@ -40,7 +41,7 @@ _DUTIES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         (N_("pneumococcus, influenza, COVID-19, RSV"),),
     ),
     (
-        N_("Pregnancy and fertility"),
+        _PREGNANCY,
         (
             "demographics.pregnancy",
             "demographics.childbearing_potential",
@@ -81,7 +82,7 @@ _CHECKS = (
 def owed(assessment: Assessment) -> tuple[Owed, ...]:
     """The duties in their fixed order, each of them always there."""
     return tuple(
-        Owed(_(title), tuple(_known(fields, assessment)), tuple(map(_, blanks)))
+        Owed(_title(title, assessment), tuple(_known(fields, assessment)), tuple(map(_, blanks)))
         for title, fields, blanks in _DUTIES
     )
 
@@ -100,11 +101,30 @@ def checks(assessment: Assessment) -> tuple[Check, ...]:
     return tuple(found)
 
 
+def _title(title: str, assessment: Assessment) -> str:
+    """Of a man the fertility alone is asked about."""
+    male = assessment.reasons.facts["demographics.sex"].value == "male"
+    return _("Fertility") if male and title == _PREGNANCY else _(title)
+
+
+def _ruled_out(assessment: Assessment) -> frozenset[str]:
+    """What need not be asked, where the sex or what the file says of a pregnancy is stated."""
+    facts = assessment.reasons.facts
+    if facts["demographics.sex"].value == "male":
+        return frozenset(("demographics.pregnancy", "demographics.childbearing_potential"))
+    over = facts["demographics.pregnancy"].value == "not_applicable"
+    if over or facts["demographics.childbearing_potential"].value is False:
+        # A woman who can bear no child any more may still be breastfeeding: that stays asked for.
+        return frozenset(("demographics.childbearing_potential", "demographics.wish_for_children"))
+    return frozenset()
+
+
 def _known(fields: Sequence[str], assessment: Assessment) -> Iterator[tuple[str, str]]:
     facts, specs = assessment.reasons.facts, assessment.library.facts
+    quiet = _QUIET | _ruled_out(assessment)
     for name in fields:
         fact = facts[name]
-        if fact.status is not Status.KNOWN and name in _QUIET:
+        if fact.status is not Status.KNOWN and name in quiet:
             continue
         yield specs[name].label or name, _value(fact, assessment)
 
