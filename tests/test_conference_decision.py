@@ -276,7 +276,8 @@ def test_the_page_for_the_record(decided: str) -> None:
     assert "BCMA-X10: Mild manifest heart disease (C2)" in page
     assert "rheumatology, cardiology, pulmonology" in page
     assert "- LVEF below 45 %" in page
-    assert "Clinical trial (open for discussion)" in page
+    assert "- open for discussion: Clinical trial" in page
+    assert page.count("open for discussion") == 1
     assert (
         "  - rule: BCMA-X10\n    therapy: teclistamab\n    on_date: 2026-10-14\n    until: 2026-12-07" in page
     )

@@ -469,8 +469,8 @@ DECIDED = {
 }  # fmt: skip
 
 
-def sealed(post: Post) -> str:
-    found = re.search(r'name="token" value="([^"]+)"', post("decision").text)
+def sealed(post: Post, **fields: str) -> str:
+    found = re.search(r'name="token" value="([^"]+)"', post("decision", **fields).text)
     assert found is not None
     return found[1]
 
@@ -504,6 +504,30 @@ def test_to_change_nothing_is_a_decision_too(post: Post, log: str):
     assert (entry["therapy"], entry["way"], entry["verdict"]) == (None, "stay", None)
 
 
+CLOSED_TWICE = (
+    RAW.replace(b"lvef_percent: 62", b"lvef_percent: 44")
+    .replace(b"fever: false", b"fever: true")
+    .replace(b"active: none ", b"active: suspected ")
+)
+
+
+def test_the_record_names_everything_that_closes_what_was_chosen(post: Post, library: Library):
+    """Excluded by the heart and deferred by an infection: the page for the record says both."""
+    today = patient_of(CLOSED_TWICE, "patient.yaml", library, today=TODAY)
+    option = next(o for o in assess(today, library).proposal.options if o.therapy.id == "teclistamab")
+    closing = [reason.rule.id for reason in (*option.excluded_by, *option.deferred_by)]
+    carried = base64.b64encode(CLOSED_TWICE).decode()
+    done = post("record", token=sealed(post, patient=carried), **DECIDED, patient=carried)
+    number = re.search(r'name="number" value="(\d+)"', done.text)
+    assert number is not None
+    page = post("decided", number=number[1], whom="record", patient=carried)
+
+    assert option.excluded_by
+    assert option.deferred_by
+    assert [rule for rule in closing if rule not in done.text] == []
+    assert [rule for rule in closing if rule not in page.text] == []
+
+
 def test_a_recorded_decision_has_its_pages(post: Post):
     """For the record and for the patient; about this patient alone."""
     number = re.search(r'name="number" value="(\d+)"', post("record", token=sealed(post), **DECIDED).text)
@@ -524,6 +548,8 @@ def test_a_recorded_decision_has_its_pages(post: Post):
         ({"therapy": "way:elsewhere"}, "is not one of"),
         ({"decision": ""}, "Say what was decided"),
         ({"therapy": "rituximab", "reason": ""}, "needs a reason"),
+        ({"therapy": "rituximab", "review_on": ""}, "say on which day it is looked at again"),
+        ({"therapy": "rituximab", "stop_if": " "}, "say what would stop it"),
         ({"review_on": "next year"}, "is not a day"),
         ({"review_on": "2026-01-01"}, "does not lie behind"),
         ({"reason": "x", "therapy": "aspirin"}, "does not look at"),

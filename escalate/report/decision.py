@@ -15,19 +15,12 @@ from typing import Any
 from escalate.library.model import Library
 from escalate.report.changes_said import verdict_words
 from escalate.report.days import long_day
+from escalate.report.decision_plain import plain_decision
 from escalate.report.head import FOOTER
 from escalate.report.sheet_ways import WAY_TITLES
 from escalate.texts import N_, _, speaking
 
 _OPEN = ("propose", "caution", "caution_high")
-_FOR_PATIENT = {
-    "stay": N_("your treatment stays as it is for now"),
-    "diagnostic_review": N_("to look at the diagnosis once more before the treatment changes"),
-    "taper": N_("to take less of your medicines, step by step"),
-    "rehabilitation": N_("exercise and rehabilitation"),
-    "trial": N_("a clinical trial"),
-    "referral": N_("another hospital that knows your illness"),
-}
 _DECIDED = {
     "chosen": N_("chosen"),
     "declined": N_("declined"),
@@ -68,11 +61,13 @@ def record_page(
     *,
     hash: str,
     patient: str | None = None,
+    closing: Sequence[str] = (),
 ) -> DecisionPage:
     """The page for the record.
 
     Args: decision and assessed, the two entries; hash, that of the decision; patient, the pseudonym, of which
-          an entry holds the digest alone.
+          an entry holds the digest alone; closing, every rule that closes the therapy, where the file is at
+          hand: an entry names those of its verdict, and an excluded therapy may wait for something besides.
     """
     with speaking(library.language):
         about, therapy = decision["about"], decision["therapy"]
@@ -91,7 +86,10 @@ def record_page(
                     ),
                 ),
             ),
-            Part(_("What the list said"), (_listed(verdict, rules, library),))
+            Part(
+                _("What the list said"),
+                _listed(verdict, rules, [rule for rule in closing if rule not in rules], library),
+            )
             if verdict
             else Part(_("What the list said"), (_("it gives no verdict on what is no therapy"),)),
             Part(
@@ -114,8 +112,9 @@ def record_page(
             ),
             Part(
                 _("Also open on that day"),
-                _one("; ".join(_also_open(assessed, therapy, library))),
+                _also_open(assessed, therapy, library),
                 _("nothing else"),
+                is_list=True,
             ),
         ]
         departing = _("This departs from the list: {therapy}, {verdict}.")
@@ -171,7 +170,7 @@ def patient_page(
     """The page for the patient, in plain words; what the conference did not write stays to be filled in."""
     with speaking(library.language):
         said = decision.get("for_patient") or {}
-        what = _for_the_patient(decision, said.get("treatment"), library)
+        what = plain_decision(decision, said.get("treatment"), _name(decision["therapy"] or "", library))
         day = decision.get("held_on") or decision["recorded_at"][:10]
         review = decision.get("review_on")
         contact = said.get("contact")
@@ -258,38 +257,24 @@ def _decided(decision: Mapping[str, Any], library: Library) -> str:
     return _("{therapy}: {decision}").format(therapy=name, decision=_(_DECIDED[decision["decision"]]))
 
 
-def _for_the_patient(decision: Mapping[str, Any], own_words: str | None, library: Library) -> str:
-    """The decision in one plain sentence. Args: own_words, what the conference calls it to the patient."""
-    way = decision.get("way")
-    if way is None:
-        name = own_words or _name(decision["therapy"], library)
-        said = {
-            "chosen": _("The doctors suggest this treatment: {treatment}."),
-            "declined": _("The doctors advise against this treatment for now: {treatment}."),
-            "postponed": _("The doctors have not decided yet about this treatment: {treatment}."),
-        }
-        return said[decision["decision"]].format(treatment=name)
-    name = own_words or _(_FOR_PATIENT[way])
-    said = {
-        "chosen": _("The doctors suggest: {way}."),
-        "declined": _("The doctors advise against this for now: {way}."),
-        "postponed": _("The doctors have not decided yet about this: {way}."),
-    }
-    return said[decision["decision"]].format(way=name)
+def _listed(verdict: str, rules: Sequence[str], besides: Sequence[str], library: Library) -> tuple[str, ...]:
+    """The verdict with the rules it follows from; on a line of its own what closes the therapy besides."""
+    named = _titles(rules, library)
+    said = f"{verdict_words(verdict)} ({named})" if named else verdict_words(verdict)
+    further = _("It is closed besides by {rules}.").format(rules=_titles(besides, library))
+    return (said, further) if besides else (said,)
 
 
-def _listed(verdict: str, rules: Sequence[str], library: Library) -> str:
+def _titles(rules: Sequence[str], library: Library) -> str:
     titles = {rule.id: rule.title for rule in library.rules}
-    named = "; ".join(f"{id}: {titles[id]}" if id in titles else id for id in rules)
-    return f"{verdict_words(verdict)} ({named})" if named else verdict_words(verdict)
+    return "; ".join(f"{id}: {titles[id]}" if id in titles else id for id in rules)
 
 
-def _also_open(assessed: Mapping[str, Any], therapy: str | None, library: Library) -> Sequence[str]:
-    return [
-        f"{_name(id, library)} ({verdict_words(held['verdict'])})"
-        for id, held in assessed["verdicts"].items()
-        if held["verdict"] in _OPEN and id != therapy
-    ]
+def _also_open(assessed: Mapping[str, Any], therapy: str | None, library: Library) -> tuple[str, ...]:
+    """What else could have been chosen, each verdict once."""
+    held = {id: one["verdict"] for id, one in assessed["verdicts"].items() if id != therapy}
+    names = {verdict: [_name(id, library) for id in held if held[id] == verdict] for verdict in _OPEN}
+    return tuple(f"{verdict_words(verdict)}: {', '.join(found)}" for verdict, found in names.items() if found)
 
 
 def _name(therapy: str, library: Library) -> str:

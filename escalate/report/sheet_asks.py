@@ -48,7 +48,7 @@ def asks(assessment: Assessment) -> tuple[Ask, ...]:
     """
     before: tuple[str, ...] = ()
     dates = _with_their_result(assessment)
-    found = []
+    found: list[Ask] = []
     for question in assessment.proposal.questions:
         if question.fact in dates:
             continue

@@ -12,6 +12,7 @@ from escalate.files.decision_log.decided import decided
 from escalate.files.decision_log.entries import Given, assessment_entry, decision_entry
 from escalate.library.model import Library
 from escalate.problems import PatientRefused, UsageError
+from escalate.report.days import long_day
 from escalate.report.decision import patient_page, record_page
 from escalate.report.html.decision_page import decision_html
 from escalate.report.sheet_ways import WAY_TITLES
@@ -36,12 +37,16 @@ _WORDS = {"chosen": N_("chosen"), "declined": N_("declined"), "postponed": N_("p
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A decision that can be recorded: the entry of its assessment, and what the conference said."""
+    """A decision that can be recorded: the entry of its assessment, and what the conference said.
+
+    `closing` are the rules that close its therapy, of whatever kind.
+    """
 
     entry: Mapping[str, object]
     patient: str
     written: Written
     conference: Conference
+    closing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def _form(
         "asked": asked,
         "file": asked.file,
         "patient": assessment.patient,
+        "day": long_day(assessment.patient.assessed_on),
         "groups": [
             (_("Open"), [one for one in listed if one[2].is_open]),
             (_("Not open"), [one for one in listed if not one[2].is_open]),
@@ -115,14 +121,35 @@ def checked(
         if not written["decision"]:
             problems.append(_("Say what was decided."))
         try:
-            found = Checked(entry, assessment.patient.id, written, _conference(written))
+            closing = _closing(assessment, written["therapy"])
+            found = Checked(entry, assessment.patient.id, written, _conference(written), closing)
             if not problems:
-                _entry(found, 0, "")  # says what is wrong before anything is recorded
+                decision = _entry(found, 0, "")  # says what is wrong before anything is recorded
+                problems += _unsaid(decision)
         except UsageError as wrong:
             problems.append(str(wrong))
         if problems:
             return _form(library, asked, assessment, sealed, written, tuple(problems))
         return found
+
+
+def _unsaid(decision: Mapping[str, object]) -> list[str]:
+    """What a conference that departs from the list has to say on this page, and did not."""
+    if not decision["departs"]:
+        return []
+    unsaid = []
+    if not decision["stop_if"]:
+        unsaid.append(_("This departs from the list: say what would stop it."))
+    if decision["review_on"] is None:
+        unsaid.append(_("This departs from the list: say on which day it is looked at again."))
+    return unsaid
+
+
+def _closing(assessment: Assessment, therapy: str | None) -> tuple[str, ...]:
+    """The rules that exclude or defer a therapy: a verdict is the stronger of the two kinds alone."""
+    option = next((o for o in assessment.proposal.options if o.therapy.id == therapy), None)
+    closing = () if option is None else (*option.excluded_by, *option.deferred_by)
+    return tuple(dict.fromkeys(reason.rule.id for reason in closing))
 
 
 def _conference(written: Written) -> Conference:
@@ -186,7 +213,14 @@ def done(library: Library, asked: Asked, found: Recorded) -> Made:
     """What was recorded, as the page for the record has it."""
     with speaking(library.language):
         held = found.checked
-        page = record_page(found.decision, held.entry, library, hash=found.hash, patient=held.patient)
+        page = record_page(
+            found.decision,
+            held.entry,
+            library,
+            hash=found.hash,
+            patient=held.patient,
+            closing=held.closing,
+        )
         context = {
             "title": _("Recorded in the decision log"),
             "library": library,
@@ -204,11 +238,23 @@ def page_of(library: Library, asked: Asked, url: str, number: int, whom: str) ->
     Raises: PatientRefused; UsageError where there is no such decision about this patient.
     """
     with speaking(library.language):
-        pseudonym = assessed(library, asked).patient.id
+        now = assessed(library, asked)
+        pseudonym = now.patient.id
         found = decided(url, number, pseudonym)
         if whom == "patient":
             made = patient_page(found.decision, library, patient=pseudonym)
         else:
-            made = record_page(found.decision, found.assessed, library, hash=found.hash, patient=pseudonym)
+            entry = found.assessed
+            # Another file of the patient, or other knowledge, says nothing about what was closed then.
+            same = entry["input"]["sha256"] == now.patient.sha256
+            same = same and entry["knowledge"]["digest"] == library.digest
+            made = record_page(
+                found.decision,
+                entry,
+                library,
+                hash=found.hash,
+                patient=pseudonym,
+                closing=_closing(now, found.decision["therapy"]) if same else (),
+            )
         name = f"decision-{number}-{'patient' if whom == 'patient' else 'record'}.html"
         return Exported(name, "text/html; charset=utf-8", decision_html(made).encode())
