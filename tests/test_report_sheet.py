@@ -455,7 +455,7 @@ def test_figures_of_a_simulation_have_three_digits(variant: Variant) -> None:
     """Between 192 and 1080 nobody reads a fourth."""
     exposure = " ".join(of(sheet(variant({})), "teclistamab").exposure)
 
-    assert "AUC 0-inf 482 ug*day/mL; 90 % of virtual patients 192 to 1080" in exposure
+    assert "AUC 0-inf 482 µg*day/mL; 90 % of virtual patients 192 to 1080" in exposure
 
 
 def test_days_are_written_as_the_language_writes_them(variant: Variant) -> None:
@@ -543,3 +543,12 @@ def test_a_test_that_is_too_old_is_what_is_missing_first(variant: Variant) -> No
     assert "Cardiac work-up too old" in first
     assert "none that would change a verdict" not in page
     assert "Cardiac work-up too old (BCMA-X36" in text
+
+
+def test_an_exposure_has_the_same_figures_in_text_and_on_the_page(variant: Variant) -> None:
+    """One figure in two precisions would look like two figures; a volume too."""
+    assessment = variant({})
+    told = " ".join(text_report(assessment).split())
+    card = of(sheet(assessment), "teclistamab")
+
+    assert [line for line in (*card.exposure[:4], *card.regimen[:3]) if line not in told] == []

@@ -11,7 +11,7 @@ from escalate.texts import N_, _, figure
 _ROUTES = (N_("sc"), N_("iv"), N_("oral"))  # said in a sentence about a dose
 
 
-def regimen_lines(regimen: Mapping[str, Any], volume: str = ".4g") -> Iterator[str]:
+def regimen_lines(regimen: Mapping[str, Any], volume: str = ".3g") -> Iterator[str]:
     """One line per dose, then the cumulative dose and what else was published.
 
     Args: volume, the form in which millilitres are written.
@@ -43,7 +43,7 @@ def _cumulative(regimen: Mapping[str, Any]) -> str:
     return _("cumulative {dose} mg/kg").format(dose=figure(regimen["cumulative_mg_per_kg"], "g"))
 
 
-def exposure_lines(exposure: Mapping[str, Any], digits: int = 4) -> Iterator[str]:
+def exposure_lines(exposure: Mapping[str, Any], digits: int = 3) -> Iterator[str]:
     """The typical patient with the 90 % interval, the published range, and the assumptions.
 
     Args: digits, how many significant ones a simulated figure has.
@@ -52,10 +52,10 @@ def exposure_lines(exposure: Mapping[str, Any], digits: int = 4) -> Iterator[str
     published = exposure["published_range"]
     without = exposure["without_time_dependent_clearance"]
     for key, label, unit in (
-        ("auc_0_inf_ug_day_per_ml", _("AUC 0-inf"), _("ug*day/mL")),
-        ("c_max_ug_per_ml", _("Cmax"), _("ug/mL")),
+        ("auc_0_inf_ug_day_per_ml", _("AUC 0-inf"), _("µg*day/mL")),
+        ("c_max_ug_per_ml", _("Cmax"), _("µg/mL")),
         ("t_above_ec90_days", _("time with C >= EC90"), _("days")),
-        ("auc_above_ec90_ug_day_per_ml", _("AUC while C >= EC90"), _("ug*day/mL")),
+        ("auc_above_ec90_ug_day_per_ml", _("AUC while C >= EC90"), _("µg*day/mL")),
     ):
         parts = [f"{label} {_significant(exposure[key], digits)} {unit}"]
         for text, found, shown in (
