@@ -144,7 +144,7 @@ class Witnesses:
             variable = self.prover.space.variables[name]
             value = usual_value(variable, self.prover.statements.typical)
             if name not in wishes and value is not None:
-                usual[f"{name} usual"] = wish = z3.FreshBool(f"{name} usual")
+                usual[f"usual:{name}"] = wish = z3.FreshBool(f"usual:{name}")
                 self.prover.space.add(z3.Implies(wish, value))
         while (conflict := self.prover.conflict(question, {**wishes, **usual})) is not None:
             left = {name: wish for name, wish in usual.items() if name not in conflict}
