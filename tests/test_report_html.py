@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from escalate import assess, load_knowledge, load_patient
 from escalate.assessment import Assessment
 from escalate.commands import cli
+from escalate.files.patient_file import patient_of
 from escalate.library.model import Library
 from escalate.problems import UsageError
 from escalate.report.html import html_parts, html_report
@@ -346,3 +347,17 @@ def test_markdown_names_every_option(example: Assessment) -> None:
     assert [
         o.therapy.id for o in example.proposal.options if f"**{escaped(o.therapy.name)}**" not in text
     ] == []
+
+
+def test_a_page_names_no_field_of_the_file(library: Library) -> None:
+    """Antibodies, lines of therapy and defaults in words: also where the file contradicts itself."""
+    lines = "{drug: tacrolimus, weeks: 400, started_on: 2026-01}, {drug: mycophenolate, dose: 200 g/day}"
+    raw = f"{{schema: escalate/patient/v1, id: a, antibodies: [{{name: Jo-1}}], therapies: [{lines}]}}"
+    page = Read(html_report(assess(patient_of(raw.encode(), "a.yaml", library, today=TODAY), library))).text
+    fields = re.compile(
+        r"(?:antibodies|therapies)\[|\b(?:heart|lung|labs|infection|diagnosis|therapies)\.[a-z]"
+    )
+
+    assert fields.findall(page) == []
+    assert "Mycophenolate mofetil: Dose" in page
+    assert "Defaults used: Result of the antibody test = positive (Jo-1); Region = eu" in page

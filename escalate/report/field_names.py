@@ -10,6 +10,7 @@ from escalate.texts import _
 
 _ANTIBODY = re.compile(r"antibodies\[(?!\d+\])([^\]]+)\](?:\.([a-z_]+))?")
 _ENTRY = re.compile(r"(antibodies|therapies)\[(\d+)\](?:\.([a-z_0-9]+))?")
+_BARE = re.compile(r"therapies\[\d+\], ")  # before the name of its drug, in our sentences
 _FIELD = re.compile(rf"{_ANTIBODY.pattern}|{_ENTRY.pattern}|[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 
 
@@ -31,7 +32,7 @@ def field_name(field: str, assessment: Assessment) -> str:
 
 def in_words(sentence: str, assessment: Assessment) -> str:
     """A sentence of ours with the names of its fields in words."""
-    return _FIELD.sub(lambda found: field_name(found[0], assessment), sentence)
+    return _FIELD.sub(lambda found: field_name(found[0], assessment), _BARE.sub("", sentence))
 
 
 def _drug(number: int, assessment: Assessment) -> str:

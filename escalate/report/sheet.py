@@ -185,7 +185,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         patient=patient_line(assessment),
         scope="" if proposal.scope == "iim" else say(proposal.scope),
         note=patient.note or "",
-        defaults=tuple(in_words(text, assessment) for text in patient.defaults_used),
+        defaults=tuple(_default(text, assessment) for text in patient.defaults_used),
         summary=tuple((f.title, finding_value(f)) for f in summary_findings(assessment)),
         requests=requests(assessment),
         course=with_long_days(course.sentence()) if course else "",
@@ -232,6 +232,12 @@ def _notice(alert: Alert, voice: Voice, assessment: Assessment) -> Notice:
         disputed=(*_disputed(alert, voice), *_disputed_antibodies(alert, assessment)),
         sources=voice.cite(alert.evidence),
     )
+
+
+def _default(text: str, assessment: Assessment) -> str:
+    """`region = eu` with the field in words."""
+    field, sign, value = text.partition(" = ")
+    return f"{field_name(field, assessment)}{sign}{value}"
 
 
 def _disputed(alert: Alert, voice: Voice) -> Iterable[Disputed]:
