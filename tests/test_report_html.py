@@ -360,4 +360,4 @@ def test_a_page_names_no_field_of_the_file(library: Library) -> None:
 
     assert fields.findall(page) == []
     assert "Mycophenolate mofetil: Dose" in page
-    assert "Defaults used: Result of the antibody test = positive (Jo-1); Region = eu" in page
+    assert "Result of the antibody test = positive (Jo-1); Region = eu" in page
