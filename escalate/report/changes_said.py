@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from escalate.findings.say import say, with_unit
 from escalate.library.model import Library
 from escalate.report.changed_facts import FactChange
 from escalate.report.changes import NOT_LISTED, Changes, Earlier, Known, Named, VerdictChange
+from escalate.report.days import with_long_days
 from escalate.report.overrides import ends
 from escalate.texts import N_, _, figure, speaking
 
@@ -62,6 +63,18 @@ def told(found: Changes, library: Library) -> Told:
             Section("knowledge", _("Knowledge"), tuple(_knowledge(found))),
         )
         return Told(_title(found), _lead(found), tuple(section for section in every if section.lines))
+
+
+def with_days(said: Told) -> Told:
+    """The same for a page, with its days written as the language writes them; speak the language first."""
+    return Told(
+        with_long_days(said.title), with_long_days(said.lead), tuple(map(_section_with_days, said.sections))
+    )
+
+
+def _section_with_days(section: Section) -> Section:
+    """One section for a page, its days written out."""
+    return replace(section, lines=tuple(map(with_long_days, section.lines)))
 
 
 def beside_verdicts(found: Changes, library: Library) -> dict[str, str]:

@@ -197,6 +197,21 @@ def test_a_refused_text_is_mended_on_the_page(opened: Callable[[str], Page]) -> 
     expect(page.locator(".tile").first).to_be_visible()
 
 
+def test_a_what_if_is_read_on_a_telephone(opened: Callable[[str], Page]) -> None:
+    """What changes stands under each other, and so do two variants: nothing is scrolled sideways."""
+    page = opened()
+    page.set_viewport_size({"width": 390, "height": 844})
+    ask(page, "heart.echo.lvef_percent", "44")
+    expect(page.locator("#changes")).to_be_visible()
+    cells = page.evaluate("[...document.querySelectorAll('.turns tbody td')].map((cell) => cell.clientWidth)")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert min(cells) > 300
+    tab(page, "compare")
+    expect(page.locator("table.beside")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_decision_is_recorded(opened: Callable[[str], Page], log: str) -> None:
     """The verdicts of the day and the conference's words, as two entries of a log that holds."""
     page = opened()

@@ -109,7 +109,7 @@ CLASHES = """() => {
 def test_a_long_grade_stays_beside_its_name(
     width: int, german: Library, shown: Callable[[str], Page], tmp_path: Path
 ) -> None:
-    """German words are long: a grade of which only bounds are known runs neither over its name nor its tile."""
+    """German words are long: a grade of which only bounds are known stays off its name and in its tile."""
     file = tmp_path / "ungraded.yaml"
     file.write_text(UNGRADED, encoding="utf-8")
     page = shown(html_report(assessed(file, german)))
@@ -126,6 +126,21 @@ def test_nothing_runs_out_of_the_page(width: int, library: Library, shown: Calla
     page.set_viewport_size({"width": width, "height": 720})
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_list_of_a_conference_is_read_on_a_telephone(
+    german: Library, shown: Callable[[str], Page]
+) -> None:
+    """Its columns stand under each other, each with its heading, and no word is broken for want of room."""
+    assessments = [assessed(path, german) for path in sorted(EXAMPLES.glob("*.yaml"))]
+    page = shown(index_page(assessments, page_names(assessments, "html")))
+    page.set_viewport_size({"width": 390, "height": 844})
+    widths = page.evaluate("[...document.querySelectorAll('.list td')].map((cell) => cell.clientWidth)")
+    label = "getComputedStyle(document.querySelector('.list td'), '::before').content"
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert min(widths) > 300
+    assert "Notfall" in page.evaluate(label)
 
 
 def test_every_fold_is_read_in_its_order(library: Library, shown: Callable[[str], Page]) -> None:

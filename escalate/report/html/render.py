@@ -14,7 +14,7 @@ from escalate._version import VERSION
 from escalate.assessment import Assessment
 from escalate.problems import printable
 from escalate.report.changes import Changes
-from escalate.report.changes_said import Told, beside_verdicts, told
+from escalate.report.changes_said import Told, beside_verdicts, told, with_days
 from escalate.report.html.exposure_figure import figures
 from escalate.report.sheet import sheet
 from escalate.texts import _, in_its_language, ngettext
@@ -42,7 +42,7 @@ def html_report(assessment: Assessment, start: date | None = None, *, since: Cha
     Returns: text in the language of the library, the same for the same assessment.
     """
     environment = templates()
-    new = told(since, assessment.library) if since is not None else None
+    new = with_days(told(since, assessment.library)) if since is not None else None
     beside = beside_verdicts(since, assessment.library) if since is not None else {}
     parts = _parts(assessment, environment, alone=True, at="", changes=beside, start=start, new=new)
     return environment.get_template("report.html").render(

@@ -11,7 +11,7 @@ from escalate.findings.reasons import Reason
 from escalate.options.verdict import Verdict
 from escalate.patient.model import WHAT_IF
 from escalate.report.changes import VerdictChange, changes
-from escalate.report.changes_said import Section, beside_verdicts, told, verdict_words
+from escalate.report.changes_said import Section, beside_verdicts, told, verdict_words, with_days
 from escalate.report.document import document
 from escalate.report.record import deciding
 from escalate.report.sheet_said import Voice
@@ -64,7 +64,8 @@ class Difference:
 def difference(base: Assessment, changed: Assessment, asked: Sequence[tuple[str, str]]) -> Difference:
     """From the file as it stands to the file with the changes, in the language spoken now."""
     found = changes(document(base, planned=False), document(changed, planned=False), what_if=asked)
-    sections = {section.mark: section for section in told(found, base.library).sections}
+    said = with_days(told(found, base.library))
+    sections = {section.mark: section for section in said.sections}
     facts = sections.pop("facts", None)
     sections.pop("verdicts", None)  # the rows say them, with their reasons
     return Difference(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from escalate.findings.say import say
+from escalate.findings.say import say, with_unit
 from escalate.language.words import say_unit
 from escalate.library.model import FactType, Library
 from escalate.patient.fields import LISTS, fields_of
@@ -51,7 +52,7 @@ def _row(
         value=value,
         label=fact.label,
         unit=say_unit(fact.unit),
-        now=_now(path, patient),
+        now=_now(path, fact, patient),
         takes=_span(fact),
         words=words,
     )
@@ -64,13 +65,17 @@ def _span(fact: FactType) -> str:
     return _("{low} to {high}").format(low=low, high=high)
 
 
-def _now(path: str, patient: Patient | None) -> str:
+def _now(path: str, fact: FactType, patient: Patient | None) -> str:
     if patient is None:
         return ""
     held = patient.values.get(path)
     if held is None:
         return _("unknown")
-    return _("never") if held.never else say(held.given if held.value is None else held.value)
+    if held.never:
+        return _("never")
+    if isinstance(held.value, Decimal):
+        return with_unit(say(held.value), fact.unit)
+    return say(held.given if held.value is None else held.value)
 
 
 def meant(asked: Rows, library: Library) -> Rows:
