@@ -25,7 +25,7 @@ FLOORS = (
     ("pk",),
     ("plan",),
     ("assessment",),
-    ("near_miss",),
+    ("near_miss", "start_day"),
     ("report",),
     ("audit", "site", "fhir"),
     ("files",),

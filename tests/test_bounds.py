@@ -137,7 +137,7 @@ def test_a_what_if_with_a_bound_says_the_bound() -> None:
 
     result = CliRunner().invoke(cli, ["--lang", "de", "assess", str(example), "--what-if", asked])
 
-    assert "(heart.echo.lvef_percent): 62 → > 40,5" in result.stdout
+    assert "(heart.echo.lvef_percent): 62 % → > 40,5 %" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from click.testing import CliRunner
 
 from escalate.assessment import Assessment, assess
 from escalate.audit.diff import machine, markdown, say, text
+from escalate.audit.diff.category import Category
 from escalate.audit.diff.compare import Side, compare
 from escalate.audit.diff.difference import Difference
 from escalate.audit.diff.entries import entry_changes
 from escalate.audit.diff.exposure import exposure_changes
-from escalate.audit.diff.model import Category, Direction, EntryChange, FieldChange, Meaning, Move, openness
+from escalate.audit.diff.model import Direction, EntryChange, FieldChange, Meaning, Move, openness
 from escalate.audit.diff.samples import Collected, Judge, Sample
 from escalate.audit.verify.inverse import TODAY
 from escalate.commands.kb import command

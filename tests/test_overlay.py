@@ -77,10 +77,10 @@ def test_a_limit_that_rules_read_both_ways_is_refused(tmp_path: Path) -> None:
     "limit",
     [
         # An infection defers where the course is not rapid: who narrows that defers more, and is told later.
-        "{rule: RP-HYPOXIA, fact: lung.spo2_rest_percent, limit: 85, because: Board}",
+        "{rule: HYPOXIA, fact: lung.spo2_rest_percent, limit: 85, because: Board}",
         "{rule: RP-HYPOXIA, fact: lung.symptoms_worsening_weeks, limit: 4, instead_of: 13, because: Board}",
         "{rule: RP-IMAGE, fact: lung.symptoms_worsening_weeks, limit: 4, instead_of: 13, because: Board}",
-        "{rule: E1, fact: lung.spo2_rest_percent, limit: 85, because: Board}",
+        "{rule: E1, fact: lung.symptoms_worsening_weeks, limit: 4, instead_of: 13, because: Board}",
         "{rule: E4, fact: swallowing.weight_loss_percent, limit: 20, because: Board}",
         "{rule: CARD-C3-LVEF, fact: heart.echo.lvef_percent, limit: 40, because: Board}",
     ],

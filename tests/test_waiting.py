@@ -47,7 +47,7 @@ therapies:
   - {{drug: prednisolone, dose: 60 mg/day, weeks: 8, response: minimal, stopped_for: inefficacy}}
   - {{drug: mycophenolate, dose: 3 g/day, weeks: 26, response: none}}
 """
-BLANKS = {"lung.hrct.progression", "lung.symptoms_worsening_weeks"}
+BLANKS = {"lung.hrct.progression", "lung.symptoms_worse", "lung.symptoms_worsening_weeks"}
 
 # The same history with hardly anything else, and what the answers that open mycophenolate put into the file.
 FIRST = """\
@@ -159,7 +159,7 @@ def test_both_answers_end_the_waiting(library: Library) -> None:
 
 
 def test_the_answers_that_open_a_failed_drug_open_it(library: Library) -> None:
-    """The two blanks alone, and whatever is missing in the first example of the README."""
+    """The blanks alone, and whatever is missing in the first example of the README."""
     assert opening_fields(assessed(library, FAILED.format(lung="")), "mycophenolate") == BLANKS
 
     groups: dict[str, list[str]] = {}

@@ -15,11 +15,10 @@ from escalate.assessment import Assessment
 from escalate.findings.say import say
 from escalate.library.model import Evidence
 from escalate.options.model import Alert
-from escalate.patient.lines import Line
 from escalate.report.antibodies import Guidance, guidance
 from escalate.report.asked import asked, requests
 from escalate.report.counts import Counts, counted
-from escalate.report.course import Course, course_of
+from escalate.report.course import course_of
 from escalate.report.days import long_day, with_long_days
 from escalate.report.field_names import field_name, in_words
 from escalate.report.head import (
@@ -33,14 +32,15 @@ from escalate.report.head import (
 from escalate.report.overlay import overlay_lines
 from escalate.report.overrides import unmatched
 from escalate.report.sheet_asks import QUESTIONS_SHOWN, Ask, asks, cannot_be_done
-from escalate.report.sheet_ladder import Stair, line_word, stairs
+from escalate.report.sheet_history import Past, past, running
+from escalate.report.sheet_ladder import Stair, stairs
 from escalate.report.sheet_near import Near, nears
 from escalate.report.sheet_options import Card, cards
-from escalate.report.sheet_owed import Check, Owed, checks, owed, truth_word
+from escalate.report.sheet_owed import Check, Owed, checks, owed
 from escalate.report.sheet_rows import Row, closed, grouped, waiting
 from escalate.report.sheet_said import Voice
 from escalate.report.sheet_ways import Way, ways
-from escalate.texts import _, figure
+from escalate.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +65,6 @@ class Notice:
     unknown: str
     disputed: tuple[Disputed, ...]
     sources: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One line of therapy as a row of the table."""
-
-    drug: str
-    dose: str
-    time: str
-    level: str
-    response: str
-    ended: str
-    adequate: str
-    adherence: str
-    mark: str
-    counts_as: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +187,7 @@ def sheet(assessment: Assessment, start: date | None = None) -> Sheet:
         more_asks=max(0, len(questions) - QUESTIONS_SHOWN),
         cannot=cannot_be_done(assessment),
         history_known=assessment.lines is not None,
-        lines=(*(_past(line, assessment) for line in assessment.lines or ()), *_running(course)),
+        lines=(*(past(line, assessment) for line in assessment.lines or ()), *running(course)),
         earlier=tuple(_earlier(assessment)),
         antibodies=antibodies,
         sources=voice.sources(),
@@ -254,51 +237,6 @@ def _disputed_antibodies(alert: Alert, assessment: Assessment) -> Iterable[Dispu
         if f"antibodies[{one.name}]" in alert.makes_unknown and one.result:
             said = (one.result, one.strength, one.confirmed_by)
             yield Disputed(one.name, ", ".join(say(part) for part in said if part))
-
-
-def _past(line: Line, assessment: Assessment) -> Past:
-    source = line.source
-    span = ""
-    if source.started_on or source.stopped_on or source.status == "ongoing":
-        end = str(source.stopped_on) if source.stopped_on else _("now") if source.status == "ongoing" else "?"
-        span = with_long_days(_("{start} to {end}").format(start=source.started_on or "?", end=end))
-    weeks = (
-        _("{weeks} weeks").format(weeks=figure(f"{source.weeks.normalize():f}"))
-        if source.weeks is not None
-        else ""
-    )
-    trough = source.trough_ng_per_ml
-    return Past(
-        drug=assessment.library.drugs.labels.get(line.therapy, say(line.therapy)),
-        dose=source.dose or "",
-        time=", ".join(part for part in (weeks, span) if part),
-        level=_("trough {level} ng/mL").format(level=figure(f"{trough.normalize():f}")) if trough else "",
-        response=_("no response") if source.response == "none" else say(source.response or ""),
-        ended=say(source.stopped_for) if source.stopped_for else "",
-        adequate=truth_word(line.tried_adequately),
-        adherence=say(source.adherence) if source.adherence else "",
-        mark=line.counts_as,
-        counts_as=line_word(line),
-        note=assessment.note(line) or "",
-    )
-
-
-def _running(course: Course | None) -> Iterable[Past]:
-    """The present course as a row of the table: a file may hold it under `course` alone."""
-    if course is not None:
-        yield Past(
-            drug=course.name,
-            dose=course.dose,
-            time=with_long_days(course.days()),
-            level=course.step,
-            response="",
-            ended="",
-            adequate="–",
-            adherence="",
-            mark="running",
-            counts_as=course.state,
-            note="",
-        )
 
 
 def _earlier(assessment: Assessment) -> Iterable[str]:

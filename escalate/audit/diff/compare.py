@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from escalate.audit.diff.category import Category
 from escalate.audit.diff.difference import Difference, Edition
 from escalate.audit.diff.entries import Documents, entry_changes, rule_translations
 from escalate.audit.diff.exposure import exposure_changes
 from escalate.audit.diff.meaning import Verified, says_the_same, verified
 from escalate.audit.diff.model import (
     UNPROVED,
-    Category,
     EntryChange,
     Meaning,
     RuleChange,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 
-from escalate.audit.diff.model import Category, EntryChange, FieldChange, basis_category, text_category
+from escalate.audit.diff.category import Category, basis_category, text_category
+from escalate.audit.diff.model import EntryChange, FieldChange
 from escalate.library.languages import TEXT_KEYS
 from escalate.library.read_statements import FILES as STATEMENTS
 from escalate.nodes import Document, Node, Scalar, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from escalate.audit.diff.category import Category
 from escalate.audit.diff.difference import Difference
 from escalate.audit.diff.model import (
-    Category,
     Direction,
     EntryChange,
     Meaning,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from escalate.audit.diff.model import Category, FieldChange, basis_category, text_category
+from escalate.audit.diff.category import Category, basis_category, text_category
+from escalate.audit.diff.model import FieldChange
 from escalate.audit.diff.pairs import RulePair, shape
 from escalate.language.describe import describe
 from escalate.language.names import Names
