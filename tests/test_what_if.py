@@ -49,6 +49,16 @@ def test_a_changed_value_decides_as_if_it_stood_in_the_file(library: Library) ->
     assert verdicts == [Verdict.EXCLUDED, Verdict.DATA_NEEDED, Verdict.PROPOSE]
 
 
+def test_a_supposed_value_does_not_carry_the_day_of_the_one_that_it_replaces(library: Library) -> None:
+    """On a page it is supposed; what stands in the file keeps its day."""
+    from escalate.report.html import html_report
+
+    page = html_report(assess(changed(library, ("heart.echo.lvef_percent", "44")), library))
+
+    assert "LVEF: 44 % (supposed), below 45 %" in page
+    assert "LVEF: 44 % (5 October 2026)" not in page
+
+
 def test_without_a_change_the_patient_is_that_of_the_file(library: Library) -> None:
     """The same values and the same digest."""
     assert changed(library) == patient_with(RAW, "patient.yaml", library, [], today=TODAY)

@@ -76,6 +76,8 @@ class Voice:
         spec = self._assessment.library.facts.get(found[1])
         if spec is None:
             return found[0]
+        if WHAT_IF in found[0]:
+            return f" ({_('supposed')})"  # the day that the file states belongs to the value it replaces
         dated = self._assessment.reasons.facts.get(spec.dated_by)
         if dated is None:
             return ""
