@@ -269,7 +269,7 @@ def test_the_command_names_survivors_and_fails_for_a_safety_mutant(tmp_path: Pat
 
     assert result.exit_code == 1
     assert "rules/gates/bcma_t_cell_engager.yaml:" in result.output
-    assert "safety: BCMA-X17b: clause: without `labs.creatinine_rising`" in result.output
+    assert "safety: BCMA-X17b: not: not `kidney_function_falling`" in result.output
 
 
 def test_the_lock_notices_a_rule_that_is_gone(tmp_path: Path) -> None:
