@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from functools import lru_cache
 
 # 1 of the first unit is `times / divided_by` of the second.
 _Factor = tuple[Decimal, Decimal]
@@ -98,7 +99,10 @@ _SPELLINGS = {
 }
 
 _DIGITS = Context(prec=12)
+_BLANKS = re.compile(r"\s+")
+_MICRO = re.compile(r"(?:^|(?<=/))u(?=(?:kat|g|mol|l|L)\b)")
 _LITRES = re.compile(r"(?<=[/dmnµ])l\b|^l$")
+_LONGEST_KEPT = 40  # a stranger's text is not kept
 
 
 def same_spelling(unit: str) -> str:
@@ -107,11 +111,17 @@ def same_spelling(unit: str) -> str:
     >>> same_spelling("ukat/l"), same_spelling("10*9/l"), same_spelling("mg / dl")
     ('µkat/L', '10^9/L', 'mg/dL')
     """
+    return _kept_spelling(unit) if len(unit) <= _LONGEST_KEPT else _spelling(unit)
+
+
+def _spelling(unit: str) -> str:
     # Two code points look the same: the micro sign and the Greek letter.
-    plain = re.sub(r"\s+", "", unit).replace("μ", "µ").replace("mcg", "µg")
-    plain = re.sub(r"(?:^|(?<=/))u(?=(?:kat|g|mol|l|L)\b)", "µ", plain)
-    plain = _LITRES.sub("L", plain)
+    plain = _BLANKS.sub("", unit).replace("μ", "µ").replace("mcg", "µg")
+    plain = _LITRES.sub("L", _MICRO.sub("µ", plain))
     return _SPELLINGS.get(plain, plain)
+
+
+_kept_spelling = lru_cache(maxsize=512)(_spelling)  # a record names the same few units a thousand times
 
 
 def convert(number: Decimal, unit: str, to: str, field: str) -> Decimal | None:

@@ -13,19 +13,25 @@ _LONGEST = 80
 _CHANGES = (
     "implicitRules", "modifierExtension", "wasNotTaken", "notGiven", "wasNotGiven", "notDone",
 )  # fmt: skip
+_TOLD_BY = frozenset(("doNotPerform", "meta", "taken", *_CHANGES))
 _PARTS_ALONE = ("SUBSETTED", "REDACTED", "MASKED")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """The value if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    # A record asks this ten thousand times: of a `dict` and of nothing it is known ten times as fast.
+    if type(value) is dict:
+        return value
+    return value if value is not None and isinstance(value, Mapping) else {}
 
 
 def objects(value: Any) -> list[Mapping[str, Any]]:
     """The objects of an array; a single object is an array of one."""
-    if isinstance(value, Mapping):
-        return [value]
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
+    if value is None:
+        return []
+    if isinstance(value, list | tuple):
+        return [item for item in value if type(item) is dict or isinstance(item, Mapping)]
+    return [value] if isinstance(value, Mapping) else []
 
 
 def text(value: Any) -> str:
@@ -69,6 +75,8 @@ def named(concept: Any) -> str:
 
 def not_understood(resource: Mapping[str, Any]) -> str:
     """The key that changes the meaning of a resource in a way that is not known here, or the empty text."""
+    if _TOLD_BY.isdisjoint(resource):
+        return ""
     told = resource.get("doNotPerform")
     if told is not None and not isinstance(told, bool):
         return "doNotPerform"  # of another type than FHIR's it says neither

@@ -32,6 +32,7 @@ UPPER = ("below", "at_most")
 # than 0 is how machines write decimals.
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}|\.\d{2}0)")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3}(?:\1\d{3})+|(?:,\d{3})+\.\d*|(?:\.\d{3})+,\d*)")
+_POINTED = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _BLANKS = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "−": "-"})  # non-breaking and thin
 
 
@@ -99,7 +100,7 @@ def _split(plain: str, fact: FactType) -> tuple[Decimal, str] | NotANumber:
 
 def _decimal_point(written: str) -> str | NotANumber | None:
     """The digits with a decimal point; None if it is no number."""
-    mantissa, mark, exponent = re.sub("E", "e", written).partition("e")
+    mantissa, mark, exponent = written.replace("E", "e").partition("e")
     thousands = _THOUSANDS.fullmatch(mantissa)
     if thousands or _GROUPED.fullmatch(mantissa):
         bare = mantissa.replace(",", "").replace(".", "")
@@ -111,7 +112,7 @@ def _decimal_point(written: str) -> str | NotANumber | None:
             "ambiguous-number", _("`{written}` may have a mark for thousands").format(written=written), help
         )
     pointed = mantissa.replace(",", ".")
-    if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)", pointed):
+    if not _POINTED.fullmatch(pointed):
         return None
     return pointed + mark + exponent
 

@@ -24,6 +24,7 @@ _UNKNOWN |= {"nichtbekannt", "unklar", "keineangabe", "keineangaben", "nichtbest
 _YES = frozenset(["true", "yes", "ja"])
 _NO = frozenset(["false", "no", "nein"])
 _NEVER = frozenset(["never", "nie", "niemals"])
+_BLANK_OR_DOT = re.compile(r"[\s.]")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 YEARS = range(1900, 2201)  # outside: a typing error
 
@@ -33,7 +34,7 @@ def is_unknown(node: Node) -> bool:
 
     "Not done" of an antibody or "n.d." is no negative result: it is no result.
     """
-    return isinstance(node, Scalar) and re.sub(r"[\s.]", "", node.text).casefold() in _UNKNOWN
+    return isinstance(node, Scalar) and _BLANK_OR_DOT.sub("", node.text).casefold() in _UNKNOWN
 
 
 def read_field(node: Node, fact: FactType, library: Library, complaints: Complaints) -> PatientValue | None:

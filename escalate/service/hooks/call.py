@@ -9,7 +9,7 @@ from typing import Any
 
 from escalate.service.details import Refusal
 from escalate.service.hooks.drafts import Draft, Subject, entries, selected
-from escalate.service.hooks.prefetch import is_given, why_not
+from escalate.service.hooks.prefetch import why_not
 from escalate.service.hooks.services import REQUIRED, SERVICES, Service, prefetch_keys
 from escalate.service.hooks.shape import an_object, wrong
 from escalate.texts import _
@@ -53,14 +53,15 @@ def read_call(service: Service, body: object) -> Call:
     for key, value in fetched.items():
         if value is not None:
             an_object(value, f"prefetch.{key}")
-    missing = [f"{key} ({why})" for key in REQUIRED if (why := why_not(fetched, key))]
+    lacking = {key: why_not(fetched, key) for key in prefetch_keys()}
+    missing = [f"{key} ({lacking[key]})" for key in REQUIRED if lacking[key]]
     if missing:
         said = _("these prefetch data are needed and were not given, or not whole: {keys}")
         raise Refusal(412, "data-missing", said.format(keys=", ".join(missing)))
     patient = an_object(fetched["patient"], "prefetch.patient")
     if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
         raise wrong(_("`prefetch.patient` is not the patient of the context"))
-    keys = [key for key in prefetch_keys() if is_given(fetched, key)]
+    keys = [key for key, why in lacking.items() if not why]
     sent = [one for key in keys for one in entries(fetched[key])]
     drafts: tuple[Draft, ...] = ()
     if "selections" in dict(service.context):
@@ -71,7 +72,7 @@ def read_call(service: Service, body: object) -> Call:
         instance=instance,
         patient_id=patient_id,
         bundle={"resourceType": "Bundle", "type": "collection", "entry": [_entry(*one) for one in sent]},
-        not_given=tuple(key for key in prefetch_keys() if key not in keys),
+        not_given=tuple(key for key, why in lacking.items() if why),
         drafts=drafts,
     )
 

@@ -12,16 +12,11 @@ from escalate.texts import _
 _FAILED = ("error", "fatal")
 
 
-def is_given(fetched: Mapping[str, Any], key: str) -> bool:
-    """Whether the data of a template came, and all of them; null says that there are none.
-
-    Args: fetched, the prefetch of a call: by key an object or null.
-    """
-    return not why_not(fetched, key)
-
-
 def why_not(fetched: Mapping[str, Any], key: str) -> str:
-    """Why the data of a template are not given; the empty text where they are."""
+    """Why the data of a template are not given, or not all of them; the empty text where they are.
+
+    Args: fetched, the prefetch of a call: by key an object or null, which says that there are none.
+    """
     if key not in fetched:
         return _("not given")
     value = fetched[key]
