@@ -8,11 +8,9 @@ from datetime import UTC, date, datetime
 import click
 
 from escalate.commands import options
+from escalate.files.decision_log.conference import DECISIONS, WAYS, Conference, subject
 from escalate.problems import UsageError
 from escalate.texts import N_, _
-
-_DECISIONS = ("chosen", "declined", "postponed")
-_WAYS = ("stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral")
 
 
 @options.command(
@@ -31,8 +29,8 @@ _WAYS = ("stay", "diagnostic_review", "taper", "rehabilitation", "trial", "refer
     "--entry", type=click.IntRange(1), required=True, help=N_("The number of the assessment in the log.")
 )
 @options.option("--therapy", metavar="THERAPY", help=N_("The therapy that was decided about."))
-@options.option("--way", type=click.Choice(_WAYS), help=N_("The way, where it was about no therapy."))
-@options.option("--decision", type=click.Choice(_DECISIONS), help=N_("What was decided about it."))
+@options.option("--way", type=click.Choice(WAYS), help=N_("The way, where it was about no therapy."))
+@options.option("--decision", type=click.Choice(DECISIONS), help=N_("What was decided about it."))
 @options.option("--reason", metavar="TEXT", help=N_("Why, in the conference's own words."))
 @options.option("--present", metavar="ROLE", multiple=True, help=N_("Who sat there, by role (repeatable)."))
 @options.option(
@@ -60,7 +58,6 @@ def decide(
     plain: bool,
 ) -> None:
     """Record what the conference decided."""
-    from escalate.files.decision_log.conference import DECISIONS, Conference, subject
     from escalate.files.decision_log.decision_file import Stated, read_decision
     from escalate.files.decision_log.source import record_decision
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, get_args
 
 from escalate.problems import UsageError, nearest
 from escalate.texts import _
 
-DECISIONS = ("chosen", "declined", "postponed")
+Outcome = Literal["chosen", "declined", "postponed"]
+DECISIONS: tuple[Outcome, ...] = get_args(Outcome)
 # What a conference may decide about besides a therapy, as the report lists it under every patient.
-WAYS = ("stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral")
+Way = Literal["stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral"]
+WAYS: tuple[Way, ...] = get_args(Way)
 # Verdicts whose choice departs from the list: the conference says why, or nothing is recorded.
 DEPARTS = frozenset(("caution_high", "data_needed", "deferred", "excluded", "not_indicated"))
 TEXT_LIMIT = 2000

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from escalate.files.decision_log.chain import Head
-from escalate.files.decision_log.conference import subject
+from escalate.files.decision_log.conference import Outcome, Way, subject
 from escalate.service.answers import assessed, explained
 from escalate.service.api.described import FHIR_RESOURCE, answers, patient_body, problems, ref
 from escalate.service.api.sent import FHIR, JSON, Language, Patient, accepted
@@ -72,9 +72,6 @@ async def explain(
     return Response(body, media_type=form)
 
 
-Way = Literal["stay", "diagnostic_review", "taper", "rehabilitation", "trial", "referral"]
-
-
 class Decision(BaseModel):
     """What the conference decided about an assessment in the decision log: about a `therapy`, or a `way`."""
 
@@ -83,7 +80,7 @@ class Decision(BaseModel):
     entry: int = Field(ge=1, le=2**53, description="The number of the assessment, `Escalate-Log-Entry`.")
     therapy: str | None = Field(default=None, pattern=_ID, description="The id of a therapy of the list.")
     way: Way | None = Field(default=None, description="What was decided about that is no therapy.")
-    decision: Literal["chosen", "declined", "postponed"]
+    decision: Outcome
     reason: str = Field(
         min_length=1, max_length=4000, description="In the conference's own words; leave names out."
     )
