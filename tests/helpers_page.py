@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from escalate.files.decision_log.source import stored_rows
 from tests.conftest import EXAMPLES
 
 RAW = (EXAMPLES / "refractory-antisynthetase.yaml").read_bytes()
@@ -23,3 +25,8 @@ def hostile_patient() -> bytes:
         {"rule": HOSTILE, "therapy": "teclistamab", "by": HOSTILE, "on_date": "2026-09-01", "reason": HOSTILE}
     ]
     return yaml.safe_dump(stated, allow_unicode=True).encode()
+
+
+def recorded(log: str) -> int:
+    """How many entries a shared log has; before the first one, in any order of tests, there is no log."""
+    return len(list(stored_rows(log))) if Path(log.removeprefix("sqlite:///")).exists() else 0

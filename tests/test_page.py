@@ -39,7 +39,7 @@ from escalate.service.page.sections import sections
 from escalate.service.settings import Limits, Settings
 from escalate.texts import speaking
 from tests.conftest import EXAMPLES, TODAY
-from tests.helpers_page import HOSTILE, RAW, hostile_patient
+from tests.helpers_page import HOSTILE, RAW, hostile_patient, recorded
 from tests.helpers_service import BASE, client
 
 HTMX_SHA256 = (
@@ -451,10 +451,10 @@ def test_the_other_files_are_served(service: TestClient, name: str):
 
 def test_nothing_of_a_patient_stays(post: Post, log: str):
     """Neither in the log nor in the knowledge nor in a folder: the log holds no entry but those recorded."""
-    before = len(list(stored_rows(log))) if Path(log.removeprefix("sqlite:///")).exists() else 0
+    before = recorded(log)
     for page in ("report", "compare", "form", "text", "decision", "keep"):
         post(page, **{"a.field": "LVEF", "a.value": "44"})
-    after = len(list(stored_rows(log))) if Path(log.removeprefix("sqlite:///")).exists() else 0
+    after = recorded(log)
 
     assert before == after
 
@@ -557,13 +557,13 @@ def test_a_recorded_decision_has_its_pages(post: Post):
 )
 def test_what_cannot_be_recorded_is_asked_for_again(post: Post, log: str, change: dict[str, str], said: str):
     """With everything that was written, and without an entry in the log."""
-    before = len(list(stored_rows(log)))
+    before = recorded(log)
     answer = post("record", token=sealed(post), **{**DECIDED, **change})
 
     assert answer.status_code == 422
     assert said in words(answer)
     assert "cardiology" in answer.text
-    assert len(list(stored_rows(log))) == before
+    assert recorded(log) == before
 
 
 @pytest.mark.parametrize(
@@ -578,7 +578,7 @@ def test_what_cannot_be_recorded_is_asked_for_again(post: Post, log: str, change
 )
 def test_another_site_cannot_record(service: TestClient, post: Post, log: str, headers: dict[str, str]):
     """A browser says where a form comes from; what does not say it is not recorded either."""
-    token, before = sealed(post), len(list(stored_rows(log)))
+    token, before = sealed(post), recorded(log)
     answer = service.post(
         "/page/record",
         data={"patient": CARRIED, "name": "p.yaml", "token": token, **DECIDED},
@@ -587,7 +587,7 @@ def test_another_site_cannot_record(service: TestClient, post: Post, log: str, h
 
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/html")
-    assert len(list(stored_rows(log))) == before
+    assert recorded(log) == before
 
 
 def test_a_form_records_once_it_was_made_for_this_file(post: Post):

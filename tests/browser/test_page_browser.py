@@ -21,7 +21,7 @@ from escalate.service.app import create_app
 from escalate.service.settings import Settings
 from tests.browser.conftest import PROJECTOR
 from tests.conftest import EXAMPLES, TODAY
-from tests.helpers_page import HOSTILE, hostile_patient
+from tests.helpers_page import HOSTILE, hostile_patient, recorded
 
 EXAMPLE = EXAMPLES / "refractory-antisynthetase.yaml"
 SHORT = """schema: escalate/patient/v1
@@ -259,11 +259,6 @@ def test_the_page_speaks_german_at_a_switch(opened: Callable[[str], Page]) -> No
     expect(page.locator(".difference")).to_contain_text("in der Datei")
 
 
-def entries(log: str) -> int:
-    """How many entries the shared log has; before the first one, in any order of tests, there is no log."""
-    return len(list(stored_rows(log))) if Path(log.removeprefix("sqlite:///")).exists() else 0
-
-
 def test_everything_works_without_javascript(browser: Browser, served: str, log: str) -> None:
     """Plain forms: open, ask, compare, fill in, decide; each is a page of its own."""
     context = browser.new_context(java_script_enabled=False, viewport=PROJECTOR)
@@ -287,12 +282,12 @@ def test_everything_works_without_javascript(browser: Browser, served: str, log:
     tab(page, "decision")
     page.locator("#therapy").select_option("ivig")
     page.locator("input[name=decision][value=declined]").check()
-    before = entries(log)
+    before = recorded(log)
     page.locator("button[formaction$='/page/record'].main").click()
     expect(page.locator("h1")).to_contain_text("Recorded")
     context.close()
 
-    assert entries(log) == before + 2
+    assert recorded(log) == before + 2
 
 
 def test_hostile_words_are_text_everywhere(opened: Callable[[str], Page]) -> None:
