@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -27,10 +27,10 @@ class Override:
     until: date | None
     lapsed: bool
 
-    def sentence(self) -> str:
-        """The decision in one line: its state, reason, who and when."""
-        end = ends(self.until.isoformat() if self.until else None, lapsed=self.lapsed)
-        who = ", ".join(part for part in (self.by, str(self.on_date or "")) if part)
+    def sentence(self, say_day: Callable[[date], str] = date.isoformat) -> str:
+        """The decision in one line: its state, reason, who and when, its days as a report says them."""
+        end = ends(say_day(self.until) if self.until else None, lapsed=self.lapsed)
+        who = ", ".join(part for part in (self.by, say_day(self.on_date) if self.on_date else "") if part)
         reason = self.reason or _("no reason is recorded")
         said = f"{reason} ({who})" if who else reason
         return _("earlier conference ({end}): {said}; the verdict stays").format(end=end, said=said)
@@ -58,7 +58,12 @@ def overrides_of(patient: Patient, therapy: str) -> tuple[Override, ...]:
     return tuple(_override(o, patient.assessed_on) for o in patient.overrides if o.therapy == therapy)
 
 
-def beside(patient: Patient, option: Option, printed: Collection[str] = ()) -> tuple[str, ...]:
+def beside(
+    patient: Patient,
+    option: Option,
+    printed: Collection[str] = (),
+    say_day: Callable[[date], str] = date.isoformat,
+) -> tuple[str, ...]:
     """What was decided about rules of an option that are not printed there, each with its rule.
 
     A closed option does not list its cautions: a decision about one would be lost with it.
@@ -70,7 +75,7 @@ def beside(patient: Patient, option: Option, printed: Collection[str] = ()) -> t
         for reason in (*option.excluded_by, *option.deferred_by, *option.cautions)
         if reason.rule.id not in printed
     }
-    return tuple(f"{titles[o.rule]} ({o.rule}): {o.sentence()}" for o in stated if o.rule in titles)
+    return tuple(f"{titles[o.rule]} ({o.rule}): {o.sentence(say_day)}" for o in stated if o.rule in titles)
 
 
 def unmatched(patient: Patient, options: Iterable[Option]) -> tuple[Override, ...]:

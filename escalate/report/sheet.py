@@ -242,5 +242,7 @@ def _disputed_antibodies(alert: Alert, assessment: Assessment) -> Iterable[Dispu
 def _earlier(assessment: Assessment) -> Iterable[str]:
     for earlier in unmatched(assessment.patient, assessment.proposal.options):
         yield _("{therapy}, rule {rule}: {sentence}").format(
-            therapy=earlier.therapy or _("no therapy named"), rule=earlier.rule, sentence=earlier.sentence()
+            therapy=earlier.therapy or _("no therapy named"),
+            rule=earlier.rule,
+            sentence=earlier.sentence(long_day),
         )

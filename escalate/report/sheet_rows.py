@@ -55,7 +55,7 @@ def closed(options: Iterable[Option], assessment: Assessment, voice: Voice) -> t
         shown = tuple(replace(s, advise="") if s.rule in advised else s for s in said)
         advised.update(s.rule for s in said)
         further = tuple(_further(r) for r in closing[_CLOSING_SHOWN:])
-        earlier = beside(assessment.patient, o, [s.rule for s in said])
+        earlier = beside(assessment.patient, o, [s.rule for s in said], long_day)
         change = can_change(closing, long_day, lasting)
         rows.append(_row(o, reasons=shown, further=further, change=change, earlier=earlier))
     return tuple(rows)
@@ -78,7 +78,7 @@ def waiting(options: Iterable[Option], assessment: Assessment, voice: Voice) -> 
                 missing=tuple(names[:_FACTS_SHOWN]),
                 more_missing=max(0, len(names) - _FACTS_SHOWN),
                 cautions=tuple(voice.reason(r, o.therapy.id) for r in true),
-                earlier=beside(assessment.patient, o),
+                earlier=beside(assessment.patient, o, say_day=long_day),
             )
         )
     return tuple(rows)

@@ -91,7 +91,9 @@ class Voice:
         """A rule with what carries it: `deep` down to the values of the file, else its own criteria."""
         facts = reason.because[:3] if deep else reason.brief
         earlier = tuple(
-            o.sentence() for o in overrides_of(self._assessment.patient, therapy) if o.rule == reason.rule.id
+            o.sentence(long_day)
+            for o in overrides_of(self._assessment.patient, therapy)
+            if o.rule == reason.rule.id
         )
         again = long_day(reason.until) if reason.until else ""
         return self._said(reason.rule, tuple(map(self.fact, facts)), again, earlier)
