@@ -25,12 +25,19 @@ def value_range(low: Decimal | None, high: Decimal | None) -> str:
 def plain(number: Decimal) -> str:
     """A number for a reader, without exponent or trailing zeros, at most four decimals.
 
-    >>> plain(Decimal("4.0")), plain(Decimal("12.142857142857"))
-    ('4', '12.1429')
+    Of a quotient two are enough, unless they would hide on which side of a round number it lies.
+
+    >>> plain(Decimal("4.0")), plain(Decimal("0.0125"))
+    ('4', '0.0125')
+    >>> plain(Decimal("12.142857142857")), plain(Decimal("19.998571428571"))
+    ('12.14', '19.9986')
     """
     text = f"{number:f}"
     if "." in text:
-        text = f"{number:.4f}".rstrip("0").rstrip(".")
+        text = f"{number:.4f}"
+        if abs(number) >= 1 and number != Decimal(text) and not (short := f"{number:.2f}").endswith("0"):
+            text = short
+        text = text.rstrip("0").rstrip(".")
     return figure(text)
 
 
