@@ -6,7 +6,8 @@ which the patient file writes the number (LVEF 45: 1 %; IgG 4.0: 0.1 g/L), or in
 limit where that is finer. What was measured tells nothing closer apart, so nothing else is called near.
 
 A score or a count has no unit and is no measurement, and 0 says that something is not there: neither is
-near. The whole assessment is made again with that one value. Only values that turn a verdict are kept.
+near. The whole assessment is made again with that one value. Only values that turn a verdict, or begin or
+end an emergency, are kept.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class NearMiss:
     """One value beside one limit, both in the unit of the field; `rules` are those that name the limit.
 
     `written` is the number as the file writes it, where it stands in that unit: 4.0 says more than 4.
+    `begins` and `ends` name the emergencies that hold only there, or only here.
     """
 
     fact: str
@@ -50,33 +52,40 @@ class NearMiss:
     other: Decimal
     rules: tuple[Rule, ...]
     turned: tuple[Turned, ...]
+    begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 def near_misses(assessment: Assessment) -> tuple[NearMiss, ...]:
-    """Every measured value of the file whose neighbour across a limit turns a verdict, by field."""
+    """Every measured value of the file beside a limit that turns a verdict or an emergency, by field."""
     found: dict[tuple[str, Decimal], NearMiss] = {}
-    now = _verdicts(assessment)
+    now, here = _verdicts(assessment), _emergencies(assessment)
     for miss in _beside(assessment):
         key = miss.fact, miss.other
         if key in found:
             rules = dict.fromkeys((*found[key].rules, *miss.rules))
             found[key] = replace(found[key], rules=tuple(rules))
             continue
-        there = _verdicts(_with(assessment, miss))
+        across = _with(assessment, miss)
+        there, alarms = _verdicts(across), _emergencies(across)
         turned = tuple(
             Turned(therapy, verdict, there.get(therapy, Verdict.NOT_INDICATED))
             for therapy, verdict in now.items()
             if there.get(therapy, Verdict.NOT_INDICATED) is not verdict
         )
-        found[key] = replace(miss, turned=turned)
-    told = (replace(m, rules=tuple(_that_bear(m))) for m in found.values() if m.turned)
+        begins, ends = (
+            tuple(id for id in one if id not in other) for one, other in ((alarms, here), (here, alarms))
+        )
+        found[key] = replace(miss, turned=turned, begins=begins, ends=ends)
+    bearing = (m for m in found.values() if m.turned or m.begins or m.ends)
+    told = (replace(m, rules=tuple(_that_bear(m))) for m in bearing)
     return tuple(sorted(told, key=lambda m: (m.fact, m.other)))
 
 
 def _that_bear(miss: NearMiss) -> Iterator[Rule]:
-    """The rules of the limit that speak on a therapy whose verdict turns, or grade a finding."""
-    turned = {t.therapy for t in miss.turned}
-    return (r for r in miss.rules if r.kind == "finding" or turned & set(r.targets))
+    """The rules of the limit that speak on a therapy that turns, grade a finding or are the emergency."""
+    turned, alarms = {t.therapy for t in miss.turned}, {*miss.begins, *miss.ends}
+    return (r for r in miss.rules if r.kind == "finding" or r.id in alarms or turned & set(r.targets))
 
 
 def _beside(assessment: Assessment) -> Iterator[NearMiss]:
@@ -154,3 +163,7 @@ def _verdicts(assessment: Assessment) -> dict[str, Verdict]:
         *((n.therapy.id, n.verdict) for n in proposal.not_indicated),
     )
     return dict(judged)
+
+
+def _emergencies(assessment: Assessment) -> tuple[str, ...]:
+    return tuple(alert.id for alert in assessment.proposal.alerts if alert.kind == "emergency")

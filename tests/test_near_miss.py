@@ -10,6 +10,8 @@ import pytest
 from escalate.assessment import Assessment
 from escalate.near_miss import NearMiss, near_misses
 from escalate.options.verdict import Verdict
+from escalate.report.sheet_near import nears
+from escalate.report.sheet_said import Voice
 
 Variant = Callable[..., Assessment]
 LVEF, IGG = "heart.echo.lvef_percent", "labs.igg_g_per_l"
@@ -79,3 +81,29 @@ def test_a_value_that_a_contradiction_made_unknown_is_beside_nothing(variant: Va
 
     assert blanked
     assert not blanked & {miss.fact for miss in near_misses(assessment)}
+
+
+MIP = "muscle.mip_cmh2o"
+
+
+@pytest.mark.parametrize(
+    ("mip", "begins", "ends"), [("-30", ("E3",), ()), ("-29", (), ("E3",)), ("-32", (), ())]
+)
+def test_an_emergency_one_step_away_is_told(
+    variant: Variant, mip: str, begins: tuple[str, ...], ends: tuple[str, ...]
+) -> None:
+    """Also where the therapy that it starts is named: the page says what would begin."""
+    found = of(variant({MIP: mip}), MIP)
+
+    assert [(miss.begins, miss.ends) for miss in found] == ([(begins, ends)] if begins or ends else [])
+
+
+def test_an_emergency_that_turns_no_verdict_is_told(variant: Variant) -> None:
+    """In inclusion body myositis nothing is started by failing breathing muscles, and it is one step away."""
+    assessment = variant({"diagnosis.entity": "inclusion_body_myositis", MIP: "-30"})
+    (miss,) = of(assessment, MIP)
+    rows = nears(assessment, Voice(assessment))
+
+    assert miss.begins == ("E3",)
+    assert "E3" in {rule.id for rule in miss.rules}
+    assert ("Emergency (Failing breathing muscles)", "no", "yes") in [row for n in rows for row in n.turned]

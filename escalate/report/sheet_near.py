@@ -15,7 +15,10 @@ from escalate.texts import _, figure
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One value beside one limit. `turned` groups the therapies that go the same way: names, now, there."""
+    """One value beside one limit.
+
+    `turned` has the emergencies first, then the therapies that go the same way together: names, now, there.
+    """
 
     what: str
     day: str
@@ -41,7 +44,7 @@ def _near(miss: NearMiss, assessment: Assessment, voice: Voice) -> Near:
         limit=with_unit(plain(miss.limit), spec.unit),
         other=there,
         rules=tuple(voice.rule(rule) for rule in miss.rules),
-        turned=tuple(_grouped(miss.turned, assessment)),
+        turned=(*_emergencies(miss, assessment), *_grouped(miss.turned, assessment)),
         by_therapy=tuple(
             (
                 t.therapy,
@@ -50,6 +53,13 @@ def _near(miss: NearMiss, assessment: Assessment, voice: Voice) -> Near:
             for t in miss.turned
         ),
     )
+
+
+def _emergencies(miss: NearMiss, assessment: Assessment) -> Iterable[tuple[str, str, str]]:
+    title = {rule.id: rule.title for rule in assessment.library.rules}
+    for ids, now, there in ((miss.begins, _("no"), _("yes")), (miss.ends, _("yes"), _("no"))):
+        for id in ids:
+            yield _("Emergency ({title})").format(title=title[id]), now, there
 
 
 def _grouped(turned: Iterable[Turned], assessment: Assessment) -> Iterable[tuple[str, str, str]]:
