@@ -9,8 +9,9 @@ CATALOGUE := escalate/locale/de/LC_MESSAGES/escalate
 demo: .venv/ready
 	@$(BIN)/escalate assess examples/refractory-antisynthetase.yaml
 
+# One process runs a whole file, in its order: what its tests share is made once.
 test: .venv/ready-dev $(CATALOGUE).mo services
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not wheel"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not wheel"
 
 # PostgreSQL, Chromium, Java and Pango, where they are not there and can be installed.
 services:

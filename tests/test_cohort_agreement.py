@@ -36,9 +36,6 @@ from escalate.options.verdict import Verdict
 from escalate.report.record import deciding
 from escalate.truth import Truth
 
-# What they share costs more than each of them: one process runs them all.
-pytestmark = pytest.mark.xdist_group("agreement")
-
 COUNT = int(os.environ.get("ESCALATE_AGREEMENT_PATIENTS", "5000"))
 IN_FULL = (
     250  # so many also with the rules and the fields of each option, which take the evaluator's side long
