@@ -269,7 +269,7 @@ def test_the_figure_is_an_image(tmp_path):
 
     assert result.exit_code == 0
     text = path.read_text()
-    words = ("Time since the first dose (days)", "Concentration (ug/mL)", "EC90 6.04 ug/mL", "doses")
+    words = ("Time since the first dose (days)", "Concentration (µg/mL)", "EC90 6.04 µg/mL", "doses")
     for part in (*words, "typical patient", "90 % of virtual patients", "multiple myeloma"):
         assert part in text
 

@@ -56,7 +56,7 @@ def measure(persons: Persons, doses: Doses, threshold: float) -> Exposure:
     """
     if not threshold > 0.0:
         raise ValueError(
-            _("the threshold {threshold} ug/mL is not above 0").format(threshold=format(threshold, "g"))
+            _("the threshold {threshold} µg/mL is not above 0").format(threshold=format(threshold, "g"))
         )
     out = np.empty((5, len(persons)))
     for group, own in _groups_with_doses(persons, doses):

@@ -44,14 +44,15 @@ def picture(q: Question, kind: str) -> bytes:
         )  # fmt: skip
         axes.fill_between(day, low, high, alpha=0.25, linewidth=0, label=_("90 % of virtual patients"))
     axes.plot(day, samples(model, values, q.given, day)[0][:, 0], label=_("typical patient"))
+    unit = model.units.concentration.replace("ug/", "µg/")
     if q.threshold is not None:
         name, level = q.threshold
-        label = f"{name.upper()} {number(level, 'g')} {model.units.concentration}"
+        label = f"{name.upper()} {number(level, 'g')} {unit}"
         axes.axhline(level, linestyle="--", linewidth=1, color="0.3", label=label)
     instants = sorted({g.day for g in q.given})
     axes.plot(instants, np.zeros(len(instants)), "^", color="0.2", clip_on=False, label=_("doses"))
     axes.set_xlabel(_("Time since the first dose (days)"))
-    axes.set_ylabel(_("Concentration ({unit})").format(unit=model.units.concentration))
+    axes.set_ylabel(_("Concentration ({unit})").format(unit=unit))
     axes.set_xlim(0.0, end)
     axes.set_ylim(bottom=0.0)
     if model.caveats:

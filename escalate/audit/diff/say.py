@@ -69,10 +69,10 @@ CATEGORIES = {
     Category.RECORD: N_("record"),
 }
 _MEASURES = {
-    "auc_0_inf_ug_day_per_ml": N_("AUC (ug*day/mL)"),
-    "c_max_ug_per_ml": N_("C max (ug/mL)"),
+    "auc_0_inf_ug_day_per_ml": N_("AUC (µg*day/mL)"),
+    "c_max_ug_per_ml": N_("C max (µg/mL)"),
     "t_above_ec90_days": N_("days above EC90"),
-    "auc_above_ec90_ug_day_per_ml": N_("AUC above EC90 (ug*day/mL)"),
+    "auc_above_ec90_ug_day_per_ml": N_("AUC above EC90 (µg*day/mL)"),
 }
 
 
