@@ -85,7 +85,7 @@ def _alive_workers(page: int) -> int:
     try:
         with urllib.request.urlopen(f"http://{_HERE}:{page}/json/", timeout=5) as answer:
             return int(json.load(answer)["aliveworkers"])
-    except (OSError, HTTPException, json.JSONDecodeError):
+    except (OSError, HTTPException, ValueError, KeyError):
         return 0
 
 
