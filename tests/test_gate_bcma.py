@@ -607,6 +607,19 @@ def test_the_covid_window_names_the_day_to_look_again(variant: Callable[..., Ass
     assert reason.rule.reversible
 
 
+def test_a_result_that_grows_old_is_no_day_to_look_again(variant: Callable[..., Assessment]):
+    """The Holter of 12 weeks falls out of its time on 16 December; the infection is over on the 30th."""
+    assessment = variant({"infection.sars_cov_2_last_on": "2026-10-07", "heart.holter.date": "2026-09-22"})
+    (reason,) = [r for r in engager(assessment).cautions if r.rule.id == "BCMA-X08"]
+    suspected = variant({"infection.active": "suspected", "infection.fever": "true"})
+
+    assert str(reason.until) == "2026-12-30"
+    assert [r.until for o in suspected.proposal.options for r in o.deferred_by if "INFECTION" in r.rule.id]
+    assert not any(
+        r.until for o in suspected.proposal.options for r in o.deferred_by if "INFECTION" in r.rule.id
+    )
+
+
 def test_a_pregnancy_that_is_planned_closes(variant: Callable[..., Assessment]):
     """P-PREG."""
     assessment = variant(

@@ -6,6 +6,7 @@ called for; a range where only a year and a month are known. Source: dossier 6.4
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -54,13 +55,13 @@ def age_of_test_weeks(case: Case, name: str) -> Fact:
     results = [key for key in case.patient.values if key.startswith(f"{test}.") and key != field]
     if case[field].status is Status.ABSENT or not any(key not in case.blanked for key in results):
         return unknown(name, (field,), origins=case[field].origins)
-    return days_ago(case, name, field, _WEEK)
+    return _fresh(days_ago(case, name, field, _WEEK))
 
 
 @derived("lung.function_age_weeks")
 def lung_function_age_weeks(case: Case, name: str) -> Fact:
     """Weeks since FVC and DLCO."""
-    return days_ago(case, name, "lung.function_on", _WEEK)
+    return _fresh(days_ago(case, name, "lung.function_on", _WEEK))
 
 
 @derived("comorbidities.cancer_screen_age_months")
@@ -73,6 +74,11 @@ def cancer_screen_age_months(case: Case, name: str) -> Fact:
 def biopsy_age_months(case: Case, name: str) -> Fact:
     """Months since the muscle biopsy."""
     return _months(case, name, "diagnosis.biopsy_on")
+
+
+def _fresh(age: Fact) -> Fact:
+    """The age of a result, without a day to wait for: growing old asks for a new one and opens nothing."""
+    return replace(age, anchor=None)
 
 
 def months_between(first: date, last: date) -> Decimal:
