@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -205,3 +206,27 @@ def test_what_a_date_settles_is_reversible(variant: Callable[..., Assessment]) -
     cautions = json.loads(json.dumps(plain))["options"][0]["cautions"]
 
     assert [(c["rule"], c["until"], c["reversible"]) for c in cautions] == [("BCMA-X08", "2026-11-07", True)]
+
+
+def leaves(
+    group: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that lead to it."""
+    if not isinstance(group, click.Group):
+        yield path, group
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield from leaves(command, (*path, name))
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), [pytest.param(*leaf, id=" ".join(leaf[0])) for leaf in leaves(cli)]
+)
+def test_every_command_takes_a_knowledge_base_and_plain(path: tuple[str, ...], command: click.Command):
+    """A script that drives several commands says the same of each (contract)."""
+    options = {option for parameter in command.params for option in parameter.opts}
+
+    assert {"--knowledge", "--plain"} <= options, " ".join(path)

@@ -286,7 +286,7 @@ def test_a_german_explanation_holds_no_english(path: Path, german: Library) -> N
         ("tis", str(FILES[-1])),
         ("check", str(FILES[-1])),
         ("pk", "teclistamab", "--weight", "74", "--population", "20"),
-        ("pk", "igg", "--baseline", "10.5"),
+        ("pk", "igg", "--baseline", "10.5", "--format", "text"),
         ("new", "IMNM"),
         ("schema", "patient"),
         *((*command, "--help") for command in ((), ("assess",), ("check",), ("explain",), ("pk",), ("tis",))),

@@ -23,15 +23,17 @@ from escalate.texts import N_, _, spoken_now
     ),
 )
 @options.option("--check", is_flag=True, help=N_("Write nothing; only say whether the page is up to date."))
+@options.knowledge
+@options.plain
 @options.lang
-def command(check: bool) -> None:
+def command(check: bool, knowledge: str | None, plain: bool) -> None:
     """Write docs/traceability.md, or check it."""
     from escalate.audit.trace_page import page
     from escalate.files.knowledge_base import load_knowledge, shipped_folder
     from escalate.files.trace import PAGE, trace_repository
 
-    root = shipped_folder()
-    rows = trace_repository(root, load_knowledge(language=spoken_now()))
+    root = Path(knowledge) if knowledge else shipped_folder()
+    rows = trace_repository(root, load_knowledge(knowledge, spoken_now()))
     problems = [problem for row in rows for problem in row.problems]
     for problem in problems:
         click.echo(problem, err=True)

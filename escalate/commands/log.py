@@ -47,6 +47,7 @@ def command() -> None:
 @options.option("--number", type=click.IntRange(1), help=N_("Only the entry with this number."))
 @_format
 @options.output
+@options.knowledge_not_read
 @options.plain
 @options.lang
 def show(log: str, number: int | None, fmt: str, output: str | None, plain: bool) -> None:
@@ -89,6 +90,7 @@ def show(log: str, number: int | None, fmt: str, output: str | None, plain: bool
 )
 @_format
 @options.output
+@options.knowledge_not_read
 @options.plain
 @options.lang
 def verify(
@@ -143,6 +145,7 @@ def verify(
 @options.command("export", help=N_("Write the log as JSON lines, which verify and replay read."))
 @_log
 @options.output
+@options.knowledge_not_read
 @options.plain
 @options.lang
 def export(log: str, output: str | None, plain: bool) -> None:

@@ -41,6 +41,7 @@ from escalate.texts import N_, _
     "--held-on", "held_on", metavar="DATE", help=N_("The day of the conference; today by default.")
 )
 @options.option("--file", "file", metavar="FILE", help=N_("A YAML file with the decision."))
+@options.knowledge_not_read
 @options.plain
 @options.lang
 def decide(

@@ -22,6 +22,7 @@ from escalate.texts import N_, _, ngettext
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False))
+@options.knowledge_not_read
 @options.plain
 @options.lang
 def key(file: str, plain: bool) -> None:
@@ -49,6 +50,7 @@ def key(file: str, plain: bool) -> None:
     "--key", "key_file", metavar="FILE", required=True, help=N_("The private key, of `escalate log key`.")
 )
 @options.output
+@options.knowledge_not_read
 @options.plain
 @options.lang
 def sign(log: str, key_file: str, output: str | None, plain: bool) -> None:

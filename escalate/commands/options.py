@@ -28,6 +28,14 @@ knowledge = option(
     type=click.Path(),
     help=N_("A folder with knowledge/ and rules/ instead of the shipped one."),
 )
+# Every command takes it; what is recorded in a log is read as it stands there.
+knowledge_not_read = option(
+    "--knowledge",
+    metavar="DIR",
+    type=click.Path(),
+    expose_value=False,
+    help=N_("As on every command; a log is read without a knowledge base."),
+)
 overlay = option(
     "--overlay",
     metavar="DIR",

@@ -95,14 +95,16 @@ _FORMATS = ("text", "json", "csv", "events")
 @options.option(
     "--figure", metavar="FILE", type=click.Path(), help=N_("Write the curve to FILE.svg or FILE.png.")
 )
-@options.option("--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True)
+@options.option(
+    "--format", "fmt", type=click.Choice(_FORMATS), help=N_("Default: text; `escalate pk igg`: json.")
+)
 @options.output
 @options.knowledge
 @options.plain
 @options.lang
 def command(
     model: str | None,
-    fmt: str,
+    fmt: str | None,
     output: str | None,
     knowledge: str | None,
     plain: bool,
@@ -120,11 +122,11 @@ def command(
     library = load_knowledge(knowledge, spoken_now())
     try:
         if model == "igg":
-            if figure is not None or fmt not in ("text", "json"):
+            if figure is not None or fmt not in (None, "text", "json"):
                 raise UsageError(_("pk igg: it is written as text or json, without a figure"))
             found = pk_igg.igg_answer(library, asked)
             width = width_and_colour(plain, output)[0]
-            emit(dumps(found) if fmt == "json" else pk_igg.igg_text(found, width), output)
+            emit(pk_igg.igg_text(found, width) if fmt == "text" else dumps(found), output)
             return
         question = ask.question(library, model, asked, date.today())
         if fmt == "events":
