@@ -258,7 +258,8 @@ def test_only_with_an_override_says_so(tmp_path: Path) -> None:
 
 RUNNING = {
     "course.drug": "teclistamab", "course.first_dose_on": "2026-10-05", "course.last_dose": "step_up_2",
-    "course.last_dose_on": "2026-10-08",
+    "course.last_dose_on": "2026-10-08", "course.hypotension": "none", "course.hypoxia": "none",
+    "course.ice_score": "10",
 }  # fmt: skip
 
 

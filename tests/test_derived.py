@@ -55,7 +55,8 @@ def test_an_unknown_derived_fact_names_what_would_settle_it():
         ("course: {ice_score: 8, ice_baseline: 8}", "course.ice_fall", 0),
         ("course: {ice_score: 9, ice_baseline: 8}", "course.ice_fall", 0),
         ("course: {ice_score: 7}", "course.ice_fall", 3),
-        ("course: {ice_baseline: 8}", "course.ice_fall", "absent"),
+        ("course: {ice_baseline: 8}", "course.ice_fall", "unknown"),  # nobody knows of no course
+        ("therapies: []\ncourse: {ice_baseline: 8}", "course.ice_fall", "absent"),
         ("heart: {echo: {date: 2026-09-14, lvef_percent: 60}}", "heart.echo.age_weeks", 4),
         ("heart: {echo: {date: 2026-07-20, lvef_percent: 60}}", "heart.echo.age_weeks", 12),
         ("heart: {echo: {lvef_percent: 60}}", "heart.echo.age_weeks", "unknown"),

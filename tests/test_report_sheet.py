@@ -446,7 +446,8 @@ def test_a_calendar_has_real_days(variant: Variant) -> None:
 def test_a_start_before_the_last_dose_of_a_course_is_said(variant: Variant) -> None:
     """In place of its calendar; the rest of the page, and of the list, is there."""
     course = {"drug": "teclistamab", "first_dose_on": "2026-10-01", "last_dose_on": "2026-10-04"}
-    assessment = variant({"course": course | {"last_dose": "step_up_2"}})
+    seen = {"hypotension": "none", "hypoxia": "none", "ice_score": 10}
+    assessment = variant({"course": course | {"last_dose": "step_up_2"} | seen})
     (row,) = of(sheet(assessment, date(2026, 10, 2)), "teclistamab").calendar
 
     assert row.title == "the calendar starts on 2026-10-02; the last dose received is of 2026-10-04"
